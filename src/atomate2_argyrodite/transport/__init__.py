@@ -1,0 +1,23 @@
+"""From trajectories to transport: diffusivities, conductivities, Arrhenius laws; no workflow, no database."""
+
+from atomate2_argyrodite.transport.arrhenius import (
+    Arrhenius,
+    ArrheniusBand,
+    ArrheniusEstimate,
+    arrhenius,
+)
+from atomate2_argyrodite.transport.diffusion import diffusion
+from atomate2_argyrodite.transport.nernst_einstein import conductivity
+from atomate2_argyrodite.transport.result import Diffusivity
+from atomate2_argyrodite.transport.trajectory import Trajectory
+
+__all__ = [
+    "Arrhenius",
+    "ArrheniusBand",
+    "ArrheniusEstimate",
+    "Diffusivity",
+    "Trajectory",
+    "arrhenius",
+    "conductivity",
+    "diffusion",
+]

@@ -1,0 +1,133 @@
+"""Blocks of frames and where they come from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from atomate2_argyrodite.errors import TrajectoryError
+
+
+@dataclass(frozen=True)
+class FrameBlock:
+    """Successive frames of a trajectory.
+
+    Parameters
+    ----------
+    positions
+        Unwrapped Cartesian positions in Å, shape (frames, atoms, 3); single or double precision.
+    cells
+        Cell vectors as rows in Å, shape (frames, 3, 3).
+    """
+
+    positions: NDArray[np.floating]
+    cells: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+
+class FrameSource(Protocol):
+    """What a trajectory needs to know of a file format."""
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms, the same in every frame."""
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+
+    @property
+    def species(self) -> Sequence[str] | None:
+        """Chemical symbols, or None where the format has none."""
+
+    @property
+    def time_step_ps(self) -> float | None:
+        """Time between frames in ps, or None where the format has none."""
+
+    @property
+    def wrapped(self) -> bool | None:
+        """Whether atoms are put back into the cell; None where the format does not say."""
+
+    def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
+        """Yield all frames in order, at most `frames_per_block` at a time."""
+
+
+@dataclass(frozen=True)
+class ArrayFrames:
+    """Frames held in memory."""
+
+    positions: NDArray[np.floating]
+    cells: NDArray[np.float64]
+    species: Sequence[str] | None = None
+    time_step_ps: float | None = None
+    wrapped: bool | None = False
+
+    @classmethod
+    def from_cartesian(cls, positions: ArrayLike, cells: ArrayLike) -> Self:
+        """Check shapes and numbers; a single cell is repeated for every frame.
+
+        Raises
+        ------
+        TrajectoryError
+            If shapes disagree, numbers are not finite, or a cell has no volume.
+        """
+        x = np.asarray(positions)
+        if x.dtype not in (np.float32, np.float64):
+            x = x.astype(np.float64)
+        if x.ndim != 3 or x.shape[2] != 3 or 0 in x.shape:
+            raise TrajectoryError(
+                f"positions have the shape {x.shape}: give (frames, atoms, 3), none of them 0"
+            )
+        h = np.asarray(cells, dtype=np.float64)
+        if h.shape == (3, 3):
+            h = np.broadcast_to(h, (len(x), 3, 3))
+        if h.shape != (len(x), 3, 3):
+            raise TrajectoryError(
+                f"cells have the shape {h.shape}: give ({len(x)}, 3, 3), one cell per frame, or (3, 3)"
+            )
+        check_block(FrameBlock(x, h), 0)
+        return cls(x, h)
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return int(self.positions.shape[1])
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return len(self.positions)
+
+    def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
+        """Yield views of the frames in order."""
+        for start in range(0, self.n_frames, frames_per_block):
+            window = slice(start, start + frames_per_block)
+            yield FrameBlock(self.positions[window], self.cells[window])
+
+
+def check_block(block: FrameBlock, first_frame: int) -> None:
+    """Refuse frames with numbers that are not finite, or with a cell without volume.
+
+    Raises
+    ------
+    TrajectoryError
+        With the number of the first bad frame.
+    """
+    finite = np.isfinite(block.cells).all(axis=(1, 2))
+    finite &= np.isfinite(block.positions.sum(axis=(1, 2), dtype=np.float64))
+    if not finite.all():
+        frame = first_frame + int(np.argmin(finite))
+        raise TrajectoryError(
+            f"frame {frame} has positions or a cell that are not finite numbers: "
+            "the simulation failed there; cut the trajectory before it"
+        )
+    volumes = np.abs(np.linalg.det(block.cells))
+    if volumes.min() < 1e-6:
+        frame = first_frame + int(np.argmin(volumes))
+        raise TrajectoryError(
+            f"the cell of frame {frame} has no volume: give three cell vectors in Å"
+        )
