@@ -1,0 +1,148 @@
+"""Molecular dynamics and relaxation of a configuration with ASE's integrators."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from ase import Atoms, units
+from ase.md.nose_hoover_chain import NoseHooverChainNVT
+from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
+
+from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, Relaxation
+from atomate2_argyrodite.engines.evaluators import Evaluator, EvaluatorCalculator
+from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+
+THERMOSTAT_PERIOD_STEPS = 100.0  # ASE's and LAMMPS' recommendation: 100 time steps
+EXPLOSION_FACTOR = 4.0  # instantaneous over target temperature; thermal noise stays within 1.5
+
+
+def to_atoms(configuration: LabelledConfiguration, evaluator: Evaluator) -> Any:
+    """Return periodic ASE atoms that are moved by `evaluator`."""
+    atoms = Atoms(
+        numbers=configuration.numbers,
+        positions=configuration.positions,
+        cell=configuration.cell,
+        pbc=True,
+    )
+    atoms.calc = EvaluatorCalculator(evaluator)
+    return atoms
+
+
+def to_configuration(atoms: Any, **metadata: object) -> LabelledConfiguration:
+    """Return atoms with their static labels (the stress has no kinetic part)."""
+    return LabelledConfiguration(
+        numbers=atoms.numbers.copy(),
+        positions=atoms.positions.copy(),
+        cell=atoms.cell.array.copy(),
+        energy=float(atoms.get_potential_energy()),
+        forces=atoms.get_forces(),
+        stress=atoms.get_stress(voigt=False, include_ideal_gas=False),
+        metadata=metadata,
+    )
+
+
+def _temperature(atoms: Any) -> float:
+    """Temperature in K of atoms whose total momentum is zero: 3 N - 3 degrees of freedom."""
+    freedom = 3 * len(atoms) - 3
+    return float(2 * atoms.get_kinetic_energy() / (freedom * units.kB))
+
+
+def _integrator(atoms: Any, settings: NVTSettings) -> NoseHooverChainNVT:
+    if len(atoms) < 2:
+        raise InputError("molecular dynamics needs at least two atoms, got one")
+    random = np.random.default_rng(settings.seed)
+    MaxwellBoltzmannDistribution(atoms, temperature_K=settings.temperature_kelvin, rng=random)
+    Stationary(atoms)
+    # ASE's chain thermostats 3 N degrees of freedom; three of them are at rest.
+    bath = settings.temperature_kelvin * (1 - 1 / len(atoms))
+    time_step = settings.time_step_fs * units.fs
+    return NoseHooverChainNVT(
+        atoms,
+        timestep=time_step,
+        temperature_K=bath,
+        tdamp=THERMOSTAT_PERIOD_STEPS * time_step,
+    )
+
+
+def _steps(dynamics: NoseHooverChainNVT, settings: NVTSettings) -> Iterator[int]:
+    """Yield the number of each step after it was done.
+
+    Raises
+    ------
+    ArithmeticError
+        If the temperature explodes or is not finite.
+    """
+    limit = EXPLOSION_FACTOR * settings.temperature_kelvin
+    for step in range(1, settings.steps + 1):
+        dynamics.step()
+        temperature = _temperature(dynamics.atoms)
+        if not temperature < limit:
+            raise ArithmeticError(
+                f"temperature reached {temperature:.0f} K after {step} steps, the target is "
+                f"{settings.temperature_kelvin:g} K"
+            )
+        yield step
+
+
+def canonical_dynamics(
+    configuration: LabelledConfiguration, evaluator: Evaluator, settings: NVTSettings
+) -> NVTRun:
+    """Run NVT dynamics with a Nose-Hoover chain (Martyna, J. Chem. Phys. 97, 2635, 1992).
+
+    Velocities are Maxwell-Boltzmann distributed at the target temperature, with zero total
+    momentum. An evaluation that fails, a result that is not finite, and a temperature of four times
+    the target end the run: what was done until then is returned with the cause.
+    """
+    atoms = to_atoms(configuration, evaluator)
+    dynamics = _integrator(atoms, settings)
+    series: list[tuple[float, float, float]] = []
+    snapshots: list[LabelledConfiguration] = []
+    outcome = "completed"
+    try:
+        for step in _steps(dynamics, settings):
+            temperature = _temperature(atoms)
+            series.append(
+                (temperature, atoms.get_potential_energy(), dynamics.get_conserved_energy())
+            )
+            if settings.is_snapshot(step):
+                snapshots.append(to_configuration(atoms, step=step, temperature_kelvin=temperature))
+    except Exception as error:  # noqa: BLE001 - any failure of a model is a result of the run
+        outcome = f"failed at step {len(series) + 1}: {error}"
+    columns = np.array(series, dtype=np.float64).reshape(-1, 3).T
+    return NVTRun(snapshots, columns[0], columns[1], columns[2], outcome)
+
+
+def relax_with_ase(
+    configuration: LabelledConfiguration,
+    evaluator: Evaluator,
+    *,
+    relax_cell: bool,
+    maximum_force: float,
+    maximum_steps: int,
+) -> Relaxation:
+    """Minimise the energy over positions, and the cell if asked, with FIRE (Bitzek, 2006).
+
+    The cell moves through ASE's Frechet filter: with stress s, volume V and N atoms, s V / N obeys
+    the same threshold (0.04 eV/Å leaves about 0.3 GPa in an argyrodite).
+
+    Raises
+    ------
+    InputError
+        If the threshold or the number of steps is not positive.
+    """
+    from ase.filters import FrechetCellFilter
+    from ase.optimize import FIRE
+
+    if not maximum_force > 0 or maximum_steps < 1:
+        raise InputError(
+            "a relaxation needs a positive force threshold and at least one step, got "
+            f"{maximum_force} eV/Å and {maximum_steps}"
+        )
+    atoms = to_atoms(configuration, evaluator)
+    moved = FrechetCellFilter(atoms) if relax_cell else atoms  # type: ignore[no-untyped-call]
+    optimizer = FIRE(moved, logfile=None)
+    is_converged = optimizer.run(fmax=maximum_force, steps=maximum_steps)
+    relaxed = to_configuration(atoms, **configuration.metadata)
+    forces = np.linalg.norm(atoms.get_forces(), axis=1)
+    return Relaxation(relaxed, optimizer.nsteps, float(forces.max()), bool(is_converged))

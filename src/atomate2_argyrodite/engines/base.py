@@ -1,0 +1,276 @@
+"""The interface of engines: programs that give energies, forces and stresses, and move atoms."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from monty.json import MSONable
+from numpy.typing import NDArray
+
+from atomate2_argyrodite.documents import EngineRecord
+from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+
+_MAXIMUM_SEED = 2**31 - 1
+_MAXIMUM_TIME_STEP_FS = 20.0
+
+
+def derived_seed(seed: int, *parts: str | float) -> int:
+    """Return the seed of one task among many: it depends on `seed` and `parts`, nothing else.
+
+    Adding a temperature or a replica to a campaign therefore leaves the seeds of the others alone.
+
+    Returns
+    -------
+    int
+        Between 1 and 2^31 - 2, which LAMMPS, numpy and ASE all accept.
+    """
+    text = json.dumps([seed, *parts])
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return 1 + number % (_MAXIMUM_SEED - 1)
+
+
+@dataclass(frozen=True)
+class LabelFailure:
+    """A frame that an engine could not label.
+
+    Parameters
+    ----------
+    index
+        Position of the frame in the batch.
+    reason
+        The cause, in one phrase.
+    """
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class NVTSettings:
+    """Canonical molecular dynamics from which snapshots are taken.
+
+    Parameters
+    ----------
+    temperature_kelvin
+        Temperature in K.
+    time_step_fs
+        Time step in fs.
+    steps
+        Number of steps altogether.
+    equilibration_steps
+        Leading steps from which no snapshot is taken.
+    snapshots
+        Snapshots, evenly spaced over the steps after the equilibration.
+    seed
+        Seed of the Maxwell-Boltzmann velocities.
+
+    Raises
+    ------
+    InputError
+        If a value makes no sense.
+    """
+
+    temperature_kelvin: float
+    time_step_fs: float
+    steps: int
+    equilibration_steps: int
+    snapshots: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        if not self.temperature_kelvin > 0:
+            raise InputError(
+                f"temperature must be above 0 K, got {self.temperature_kelvin}: "
+                "molecular dynamics needs moving atoms"
+            )
+        if not 0 < self.time_step_fs <= _MAXIMUM_TIME_STEP_FS:
+            raise InputError(
+                f"time step must lie between 0 and {_MAXIMUM_TIME_STEP_FS} fs, "
+                f"got {self.time_step_fs}: 2 fs suits argyrodites"
+            )
+        if not 0 <= self.equilibration_steps < self.steps:
+            raise InputError(
+                f"equilibration_steps must lie between 0 and steps - 1, got "
+                f"{self.equilibration_steps} of {self.steps}"
+            )
+        if not 1 <= self.snapshots <= self.steps - self.equilibration_steps:
+            raise InputError(
+                f"cannot take {self.snapshots} snapshots from "
+                f"{self.steps - self.equilibration_steps} steps: ask for fewer, or run longer"
+            )
+
+    @property
+    def snapshot_interval_steps(self) -> int:
+        """Steps between two snapshots."""
+        return (self.steps - self.equilibration_steps) // self.snapshots
+
+    def is_snapshot(self, step: int) -> bool:
+        """Whether a snapshot is taken after `step` steps."""
+        production, interval = step - self.equilibration_steps, self.snapshot_interval_steps
+        return (
+            production > 0
+            and production % interval == 0
+            and production // interval <= (self.snapshots)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class NVTRun:
+    """What a canonical run gave, also when it failed on the way.
+
+    Parameters
+    ----------
+    snapshots
+        Configurations with the energy, forces and static stress of the engine; their metadata hold
+        ``step`` and ``temperature_kelvin`` (instantaneous).
+    temperatures_kelvin
+        Instantaneous temperature after each step that was done, shape (S,).
+    potential_energies_ev
+        Potential energy after each step that was done, shape (S,).
+    conserved_energies_ev
+        Conserved quantity of the extended system after each step, shape (S,).
+    outcome
+        ``'completed'``, or the cause of failure in one phrase.
+    """
+
+    snapshots: list[LabelledConfiguration]
+    temperatures_kelvin: NDArray[np.float64]
+    potential_energies_ev: NDArray[np.float64]
+    conserved_energies_ev: NDArray[np.float64]
+    outcome: str = "completed"
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all steps were done."""
+        return self.outcome == "completed"
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """Result of a geometry optimisation.
+
+    Parameters
+    ----------
+    configuration
+        The relaxed configuration with its labels.
+    steps
+        Steps that were done.
+    maximum_force_ev_per_angstrom
+        Largest norm of a force that is left.
+    is_converged
+        Whether forces (and stress, if the cell moved) fell below the threshold.
+    """
+
+    configuration: LabelledConfiguration
+    steps: int
+    maximum_force_ev_per_angstrom: float
+    is_converged: bool
+
+
+@dataclass
+class Engine(MSONable, ABC):
+    """A program that labels configurations and moves atoms; it travels inside jobs as its settings.
+
+    Energies are total energies in eV, forces in eV/Å, stresses in eV/Å^3 (tension positive). A
+    subclass names the functionals it can do; every other functional is refused by name.
+    """
+
+    supported_functionals: ClassVar[tuple[Functional, ...]] = ()
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """Short name of the engine for job names and messages."""
+
+    def require(self, functional: Functional | str) -> Functional:
+        """Return `functional` if the engine can do it.
+
+        Raises
+        ------
+        InputError
+            If it is unknown, or the engine does not offer it.
+        """
+        wanted = Functional.parse(str(functional))
+        if wanted not in self.supported_functionals:
+            offered = ", ".join(self.supported_functionals)
+            raise InputError(
+                f"engine {self.label!r} cannot do functional {wanted.value!r}, only {offered}: "
+                "choose one of these or another engine (cp2k and vasp do all)"
+            )
+        return wanted
+
+    @abstractmethod
+    def check(self, functional: Functional | str = Functional.PBE) -> None:
+        """Check that the engine can run here, without loading it.
+
+        Raises
+        ------
+        MissingEngineError
+            If a program or package is not installed; the message says how to install it.
+        InputError
+            If the functional is not offered or a setting makes no sense.
+        """
+
+    @abstractmethod
+    def record(self, functional: Functional | str) -> EngineRecord:
+        """Return name and version of what produces the numbers."""
+
+    @abstractmethod
+    def settings(self, functional: Functional | str) -> dict[str, Any]:
+        """Return every setting on which the numbers depend, as JSON-compatible values."""
+
+    def settings_hash(self, functional: Functional | str) -> str:
+        """Return a hash of program, version, functional and settings: equal means comparable."""
+        wanted = self.require(functional)
+        content = {
+            "record": self.record(wanted).model_dump(),
+            "functional": wanted.value,
+            "settings": self.settings(wanted),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @abstractmethod
+    def static(
+        self, configurations: Sequence[LabelledConfiguration], functional: Functional | str
+    ) -> list[LabelledConfiguration | LabelFailure]:
+        """Label configurations; one result per configuration, in their order.
+
+        A frame that cannot be labelled (overlapping atoms, a result that is not finite, an error of
+        the program) becomes a `LabelFailure` and leaves the others alone.
+        """
+
+    @abstractmethod
+    def molecular_dynamics(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+    ) -> NVTRun:
+        """Run canonical dynamics with a Nose-Hoover thermostat; a failed run is a result."""
+
+    @abstractmethod
+    def relax(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        *,
+        relax_cell: bool = True,
+        maximum_force: float = 0.04,
+        maximum_steps: int = 500,
+    ) -> Relaxation:
+        """Relax positions, and the cell if asked, until forces are below `maximum_force` (eV/Å)."""
+
+
+def split_results(
+    results: Sequence[LabelledConfiguration | LabelFailure],
+) -> tuple[list[LabelledConfiguration], list[LabelFailure]]:
+    """Separate the results of `Engine.static` into labels and failures."""
+    labels = [result for result in results if isinstance(result, LabelledConfiguration)]
+    failures = [result for result in results if isinstance(result, LabelFailure)]
+    return labels, failures

@@ -1,0 +1,203 @@
+"""Foundation models as engines: pretrained potentials that stand in for DFT, and say so."""
+
+import functools
+import importlib.util
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from typing import Any, ClassVar
+
+from atomate2_argyrodite.documents import EngineRecord
+from atomate2_argyrodite.engines.base import Engine, LabelFailure, NVTRun, NVTSettings, Relaxation
+from atomate2_argyrodite.engines.evaluators import (
+    AseEvaluator,
+    Evaluator,
+    SumEvaluator,
+    load_calculator,
+    shortest_distance,
+    split_import_path,
+)
+from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+
+_PACKAGES = {"chgnet": "chgnet", "sevenn": "sevenn"}
+_WEIGHTS = {"chgnet": "0.3.0", "sevenn": "7net-0"}
+
+
+@dataclass
+class FoundationEngine(Engine):
+    """CHGNet, SevenNet or any ASE calculator, moved and labelled through one interface.
+
+    Parameters
+    ----------
+    model
+        ``'chgnet'`` (weights in its wheel), ``'sevenn'`` (7net-0) or the import path of an ASE
+        calculator, ``'package.module:Callable'``, for a model that was trained on PBE.
+    options
+        Keyword arguments of that calculator; the named models take none.
+    minimum_distance
+        Configurations with two atoms closer than this (Å) are not labelled: models answer there,
+        but with nonsense.
+
+    Notes
+    -----
+    ``pbe`` is what the model itself gives, recorded as a surrogate of PBE; ``pbe-d3bj`` adds the
+    two-body D3(BJ) dispersion of PBE (Grimme, J. Comput. Chem. 32, 1456, 2011).
+    """
+
+    model: str = "chgnet"
+    options: dict[str, Any] = field(default_factory=dict)
+    minimum_distance: float = 0.8
+
+    supported_functionals: ClassVar[tuple[Functional, ...]] = (Functional.PBE, Functional.PBE_D3BJ)
+
+    @property
+    def label(self) -> str:
+        """Short name of the engine for job names and messages."""
+        return self.model.rpartition(":")[2]
+
+    @property
+    def _package(self) -> str:
+        return _PACKAGES.get(self.model) or split_import_path(self.model)[0].partition(".")[0]
+
+    def check(self, functional: Functional | str = Functional.PBE) -> None:
+        """Check packages and options without loading the model (see `Engine.check`)."""
+        wanted = self.require(functional)
+        if self.model in _PACKAGES and self.options:
+            raise InputError(f"model {self.model!r} takes no options, got {self.options}")
+        packages = [self._package, *(["dftd3"] if wanted is Functional.PBE_D3BJ else [])]
+        for package in packages:
+            if importlib.util.find_spec(package) is None:
+                raise MissingEngineError(
+                    f"engine {self.label!r} with functional {wanted.value} needs the package "
+                    f"{package!r}, which is not installed: run 'pip install {package}'"
+                )
+
+    def record(self, functional: Functional | str) -> EngineRecord:
+        """Return model, versions, and that it is a surrogate (see `Engine.record`)."""
+        weights = f" (weights {_WEIGHTS[self.model]})" if self.model in _WEIGHTS else ""
+        name, number = self.label.lower(), _version(self._package) + weights
+        if self.require(functional) is Functional.PBE_D3BJ:
+            name, number = f"{name}+dftd3", f"{number} + dftd3 {_version('dftd3')}"
+        return EngineRecord(name=name, version=number, is_surrogate=True)
+
+    def settings(self, functional: Functional | str) -> dict[str, Any]:
+        """Return what fixes the numbers (see `Engine.settings`)."""
+        dispersion = self.require(functional) is Functional.PBE_D3BJ
+        return {
+            "model": self.model,
+            "options": dict(self.options),
+            "dispersion": {"method": "PBE", "damping": "d3bj", "s9": 0.0} if dispersion else None,
+        }
+
+    def evaluator(self, functional: Functional | str) -> Evaluator:
+        """Load the model (once per process) and return it as a function.
+
+        Raises
+        ------
+        InputError, MissingEngineError
+            See `check`; also if a calculator cannot be imported or refuses its options.
+        """
+        self.check(functional)
+        options = json.dumps(self.options, sort_keys=True)
+        return _load_evaluator(self.model, options, self.require(functional))
+
+    def static(
+        self, configurations: Sequence[LabelledConfiguration], functional: Functional | str
+    ) -> list[LabelledConfiguration | LabelFailure]:
+        """Label configurations one by one (see `Engine.static`)."""
+        evaluator = self.evaluator(functional)
+        return [
+            self._label(evaluator, index, configuration)
+            for index, configuration in enumerate(configurations)
+        ]
+
+    def _label(
+        self, evaluator: Evaluator, index: int, configuration: LabelledConfiguration
+    ) -> LabelledConfiguration | LabelFailure:
+        shortest = shortest_distance(configuration)
+        if shortest < self.minimum_distance:
+            return LabelFailure(
+                index,
+                f"two atoms are {shortest:.2f} Å apart, closer than {self.minimum_distance:g} Å",
+            )
+        try:
+            labels = evaluator(configuration.numbers, configuration.positions, configuration.cell)
+        except Exception as error:  # noqa: BLE001 - one bad frame never takes down the others
+            return LabelFailure(index, f"{type(error).__name__}: {error}")
+        if not labels.is_finite:
+            return LabelFailure(index, "energy, forces or stress are not finite")
+        return replace(
+            configuration, energy=labels.energy, forces=labels.forces, stress=labels.stress
+        )
+
+    def molecular_dynamics(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+    ) -> NVTRun:
+        """Run NVT dynamics with a Nose-Hoover chain (see `Engine.molecular_dynamics`)."""
+        from atomate2_argyrodite.engines.ase_dynamics import canonical_dynamics
+
+        return canonical_dynamics(configuration, self.evaluator(functional), settings)
+
+    def relax(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        *,
+        relax_cell: bool = True,
+        maximum_force: float = 0.04,
+        maximum_steps: int = 500,
+    ) -> Relaxation:
+        """Relax with FIRE (see `Engine.relax`); the default threshold is Kim 2024's."""
+        from atomate2_argyrodite.engines.ase_dynamics import relax_with_ase
+
+        return relax_with_ase(
+            configuration,
+            self.evaluator(functional),
+            relax_cell=relax_cell,
+            maximum_force=maximum_force,
+            maximum_steps=maximum_steps,
+        )
+
+
+@functools.cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        distributions = packages_distributions().get(package, [])
+        return version(distributions[0]) if distributions else "unknown"
+
+
+@functools.lru_cache(maxsize=4)
+def _load_evaluator(model: str, options: str, functional: Functional) -> Evaluator:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # dftd3 reads it when it is loaded
+    evaluators = [_load_model(model, options)]
+    if functional is Functional.PBE_D3BJ:
+        evaluators.append(_load_dispersion())
+    return evaluators[0] if len(evaluators) == 1 else SumEvaluator(evaluators)
+
+
+def _load_model(model: str, options: str) -> Evaluator:
+    if model == "chgnet":
+        from atomate2_argyrodite.engines.chgnet_evaluator import evaluate_chgnet
+
+        return evaluate_chgnet
+    if model == "sevenn":
+        import torch
+
+        torch.set_num_threads(1)
+        path, keywords = "sevenn.calculator:SevenNetCalculator", {"model": "7net-0"}
+        return AseEvaluator(load_calculator(path, {**keywords, "device": "cpu"}))
+    return AseEvaluator(load_calculator(model, json.loads(options)))
+
+
+def _load_dispersion() -> Evaluator:
+    # No params_tweaks: without s9 = 0 among them they turn the three-body term on.
+    return AseEvaluator(load_calculator("dftd3.ase:DFTD3", {"method": "PBE", "damping": "d3bj"}))
