@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The evaluation kernel. One SIMD lane is one central atom: a block holds up to `width` atoms of one
+// species, and the kernel walks their neighbour lists side by side. So radial functions, moments,
+// contractions and forces are all full-width vector work, with no reduction across lanes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "argyrodite/potential.hpp"
+
+namespace argyrodite {
+
+/// Largest number of lanes of any instruction set.
+constexpr int maximum_width = 8;
+
+/// What the kernel reads of a potential, as plain pointers (owned by `Model`).
+struct Tables {
+  int species, mus, ks, moments, basics, products, scalars, monomials;
+  int species_stride;           // species rounded up to the lanes of the lookup
+  double cutoff, scaling, xi_slope, xi_offset;
+  const double *radial;         // [z_i][mu][k][species_stride]
+  const double *species_energy; // [z]
+  const double *linear;         // [scalar]
+  const int *scalar_moment;     // [scalar]
+  const int *monomial_parent;   // [q], q > 0
+  const int *monomial_axis;     // [q], q > 0
+  const int *basic_begin;       // [mus + 1]: basics are grouped by mu
+  const int *basic_monomial;    // [basic]
+  const int *basic_moment;      // [basic]
+  const int *product_left, *product_right, *product_target;  // [product]
+  const double *product_factor;
+};
+
+/// Up to `width` central atoms of one species with their neighbours; entry [n * width + lane].
+/// Unused entries must hold a pair at the cutoff, `(cutoff, 0, 0)`, of species 0.
+struct Block {
+  int centre = 0;                        // species of the central atoms
+  int neighbours = 0;                    // rows n
+  int lanes = 0;                         // lanes in use
+  const double *x = nullptr, *y = nullptr, *z = nullptr;  // r_j - r_i, Å
+  const std::int64_t *species = nullptr;
+};
+
+/// Directions for a directional derivative of dV/dtheta: of the pair vectors, same layout as x, y, z.
+struct Tangents {
+  const double *x, *y, *z;
+  const double *energy_factor;           // [width]
+};
+
+/// The functions of one instruction set. `work` must hold `work_size(tables, neighbours)` doubles,
+/// aligned to 64 bytes.
+struct Kernel {
+  const char *name;
+  int width;
+  std::size_t (*work_size)(const Tables &, int neighbours);
+  /// Site energies V [width] and, unless gx is null, dV_i/d(r_j - r_i) in gx, gy, gz.
+  void (*evaluate)(const Tables &, const Block &, double *work, double *energy, double *gx,
+                   double *gy, double *gz);
+  /// Scalars B_a in basis [scalar * width + lane] and dB_a/d(r_j - r_i) for each a through `visit`.
+  void (*linear_basis)(const Tables &, const Block &, double *work, double *basis, double *gx,
+                       double *gy, double *gz, void (*visit)(void *, int scalar), void *context);
+  /// Adds to `radial` [z_j][mu][k][width] and `linear` [scalar][width] the gradient of
+  /// energy_factor * V + d/de V(r + e t) with respect to the parameters of the central species.
+  void (*gradient)(const Tables &, const Block &, const Tangents &, double *work, double *radial,
+                   double *linear);
+  /// dV/dtheta of each lane: overwrites `radial` and `linear`, layout as in `gradient`.
+  void (*features)(const Tables &, const Block &, double *work, double *radial, double *linear);
+};
+
+/// The best kernel this processor can run, or the one called `name` ("avx512", "avx2", "sse2").
+/// Throws PotentialError for a name that is unknown or not supported here.
+const Kernel &select_kernel(const std::string &name = "");
+
+/// Names of the kernels that this processor can run, best first.
+std::vector<std::string> available_kernels();
+
+/// A potential prepared for the kernel.
+class Model {
+ public:
+  explicit Model(Potential potential, const Kernel &kernel = select_kernel());
+  const Potential &potential() const { return potential_; }
+  const Tables &tables() const { return tables_; }
+  const Kernel &kernel() const { return *kernel_; }
+  /// Replaces all parameters (radial, species, linear).
+  void set_parameters(const double *parameters);
+
+ private:
+  void build_structure();
+  void fill_coefficients();
+
+  Potential potential_;
+  const Kernel *kernel_;
+  Tables tables_{};
+  std::vector<double> radial_, factors_;
+  std::vector<int> integers_;
+};
+
+}  // namespace argyrodite
