@@ -1,4 +1,4 @@
-"""From trajectories to transport: diffusivities, conductivities, Arrhenius laws; no workflow, no database."""
+"""From trajectories to diffusivities, conductivities and Arrhenius laws; no workflow in here."""
 
 from atomate2_argyrodite.transport.arrhenius import (
     Arrhenius,

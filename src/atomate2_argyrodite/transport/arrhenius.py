@@ -24,8 +24,8 @@ class ArrheniusEstimate:
     temperature: float
     diffusivity_cm2_per_s: float
     diffusivity_interval_95_cm2_per_s: tuple[float, float]
-    conductivity_mS_per_cm: float
-    conductivity_interval_95_mS_per_cm: tuple[float, float]
+    conductivity_mS_per_cm: float  # noqa: N815
+    conductivity_interval_95_mS_per_cm: tuple[float, float]  # noqa: N815
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ class Arrhenius:
     covariance
         Covariance of (E_a, ln D0), shape (2, 2), in eV^2, eV and 1.
     chi_squared_per_degree
-        Sum of squared residuals in units of the errors per degree of freedom; None for two points. Above 1, the
-        covariance is multiplied by it.
+        Sum of squared residuals in units of the errors per degree of freedom; None for two points.
+        Above 1, the covariance is multiplied by it.
     curvature_p_value
-        Probability of a curvature at least as large as found if the true law is Arrhenius; None under four
-        temperatures. Below 0.05 the extrapolation is not to be trusted.
+        Probability of a curvature at least as large as found if the true law is Arrhenius; None
+        under four temperatures. Below 0.05 the extrapolation is not to be trusted.
     used
         Diffusivities of the fit.
     excluded
@@ -129,8 +129,8 @@ class Arrhenius:
 def arrhenius(results: Sequence[Diffusivity]) -> Arrhenius:
     """Fit an Arrhenius law to diffusivities, weighted by their errors.
 
-    Upper limits are left out and listed in `Arrhenius.excluded`. Results at one temperature (replicas
-    analysed apart) are separate points.
+    Upper limits are left out and listed in `Arrhenius.excluded`. Results at one temperature
+    (replicas analysed apart) are separate points.
 
     Parameters
     ----------

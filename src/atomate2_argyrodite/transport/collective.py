@@ -10,17 +10,48 @@ from atomate2_argyrodite.transport.displacements import MobileDisplacements
 from atomate2_argyrodite.transport.msd import displacement_tensors
 
 
-def _structure(lag: NDArray[np.intp], diffusion: float, offset: float) -> NDArray[np.float64]:
-    distance = np.abs(lag)
-    return 2 * diffusion * distance + offset * (distance > 0)
+@dataclass(frozen=True)
+class ChargeDiffusion:
+    """Collective diffusivity, slope of <|sum of displacements|^2> / (6 N), in Å^2 per frame."""
+
+    value: float
+    standard_error: float
 
 
-def slope_variance(diffusion: float, offset: float, n_frames: int, start: int, stop: int) -> float:
-    """Variance of the slope of the time-averaged MSD of one Gaussian walk between two lags.
+def charge_diffusion(
+    replicas: Sequence[MobileDisplacements], octaves: tuple[int, int]
+) -> ChargeDiffusion:
+    """Return the charge diffusivity from two octaves of lags (in frames), pooled over replicas."""
+    first, second = octaves
+    lags = np.array([first, second, 2 * second])
+    contrast = np.array([-1 / first, 1 / first - 1 / second, 1 / second]) / 2
+    frames = np.array([item.n_frames for item in replicas])
+    weights = frames / frames.sum()
+    squares = [displacement_tensors(item.total[None], lags)[0, :, :3] for item in replicas]
+    mean = np.tensordot(weights, squares, axes=1)
+    slopes = contrast @ mean / 2
+    offsets = np.maximum(0, mean[0] - 2 * np.maximum(slopes, 0) * first)
+    variance = sum(
+        weight**2 * contrast_variance(max(slope, 0.0), offset, int(n_frames), lags, contrast / 2)
+        for slope, offset in zip(slopes, offsets, strict=True)
+        for weight, n_frames in zip(weights, frames, strict=True)
+    )
+    n_ions = replicas[0].n_ions
+    return ChargeDiffusion(float(slopes.mean()) / n_ions, float(np.sqrt(variance)) / (3 * n_ions))
 
-    The sum of many ions' displacements is Gaussian. For a Gaussian process with stationary increments, the
-    covariance of displacements follows from the mean square displacement S(t) = offset + 2 D t, and that of
-    their squares is twice its square (Isserlis' theorem); here summed over all time origins.
+
+def contrast_variance(
+    diffusion: float,
+    offset: float,
+    n_frames: int,
+    lags: NDArray[np.intp],
+    contrast: NDArray[np.float64],
+) -> float:
+    """Variance of a linear combination of the time-averaged MSD of one Gaussian walk.
+
+    The sum of many ions' displacements is Gaussian. For a Gaussian process with stationary
+    increments the covariance of displacements follows from S(t) = offset + 2 D t, and that of their
+    squares is twice its square (Isserlis' theorem); it is summed over all pairs of time origins.
 
     Parameters
     ----------
@@ -28,50 +59,30 @@ def slope_variance(diffusion: float, offset: float, n_frames: int, start: int, s
         D in Å^2 per frame and the constant part of S in Å^2, of one Cartesian component.
     n_frames
         Length of the trajectory in frames.
-    start, stop
-        The two lags in frames.
+    lags
+        Lags in frames.
+    contrast
+        Weight of the MSD at every lag.
     """
     total = 0.0
-    for m, sign_m in ((start, -1), (stop, 1)):
-        for n, sign_n in ((start, -1), (stop, 1)):
-            k = np.arange(-(n_frames - m - 1), n_frames - n)
-            covariance = 0.5 * (
-                _structure(k + n, diffusion, offset)
-                + _structure(k - m, diffusion, offset)
-                - _structure(k, diffusion, offset)
-                - _structure(k + n - m, diffusion, offset)
-            )
-            first = np.maximum(0, -k)
-            last = np.minimum(n_frames - m, n_frames - n - k)
-            pairs = np.maximum(0, last - first)
-            mean = (pairs @ (2 * covariance**2)) / ((n_frames - m) * (n_frames - n))
-            total += sign_m * sign_n * float(mean)
-    return total / (stop - start) ** 2
+    for m, weight_m in zip(lags, contrast, strict=True):
+        for n, weight_n in zip(lags, contrast, strict=True):
+            covariance = _mean_square_covariance(diffusion, offset, n_frames, int(m), int(n))
+            total += float(weight_m * weight_n) * covariance
+    return total
 
 
-@dataclass(frozen=True)
-class ChargeDiffusion:
-    """Collective diffusion in Å^2 per frame: slope of the MSD of the ions' summed displacement / (6 N)."""
+def _mean_square_covariance(
+    diffusion: float, offset: float, n_frames: int, m: int, n: int
+) -> float:
+    """Covariance of the time-averaged squared displacements at lags m and n."""
 
-    slope: float
-    standard_error: float
+    def structure(lag: NDArray[np.intp]) -> NDArray[np.float64]:
+        rise: NDArray[np.float64] = 2 * diffusion * np.abs(lag) + offset * (lag != 0)
+        return rise
 
-
-def charge_diffusion(
-    moved: Sequence[MobileDisplacements], start: int, stop: int
-) -> ChargeDiffusion:
-    """Return the charge diffusivity between two lags (in frames), pooled over replicas."""
-    lags = np.array([start, stop])
-    frames = np.array([item.n_frames for item in moved])
-    products = [displacement_tensors(item.total[None], lags)[0, :, :3] for item in moved]
-    mean = np.einsum("r,rlc->lc", frames / frames.sum(), np.array(products))
-    slopes = (mean[1] - mean[0]) / (2 * (stop - start))
-    variance = 0.0
-    for slope, at_start in zip(slopes, mean[0], strict=True):
-        diffusive = max(float(slope), 0.0)
-        offset = max(0.0, float(at_start) - 2 * diffusive * start)
-        for n_frames in frames:
-            weight = n_frames / frames.sum() / 2
-            variance += weight**2 * slope_variance(diffusive, offset, int(n_frames), start, stop)
-    n_ions = moved[0].n_ions
-    return ChargeDiffusion(float(slopes.mean()) / n_ions, float(np.sqrt(variance)) / (3 * n_ions))
+    origins_m, origins_n = n_frames - m, n_frames - n
+    k = np.arange(1 - origins_m, origins_n)
+    products = structure(k + n) + structure(k - m) - structure(k) - structure(k + n - m)
+    pairs = np.minimum(origins_m, origins_n - k) - np.maximum(0, -k)
+    return float(pairs @ (products**2 / 2)) / (origins_m * origins_n)

@@ -1,33 +1,39 @@
-"""Diffusivity of one species with an honest interval, or an upper limit where it does not diffuse."""
+"""Diffusivity of a species with an honest interval, or an upper limit where it does not diffuse."""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
 from atomate2_argyrodite.transport.collective import ChargeDiffusion, charge_diffusion
-from atomate2_argyrodite.transport.displacements import MobileDisplacements, mobile_displacements
-from atomate2_argyrodite.transport.estimator import (
-    LONGEST_LAG_FRACTION,
-    DiffusiveWindow,
-    IonAverages,
-    diffusive_window,
-    positive_interval_95,
-)
-from atomate2_argyrodite.transport.hops import HOP_DISTANCE_ANGSTROM, count_hops
-from atomate2_argyrodite.transport.msd import COMPONENTS, displacement_tensors, lag_grid
+from atomate2_argyrodite.transport.displacements import MobileDisplacements
+from atomate2_argyrodite.transport.hops import HOP_DISTANCE_ANGSTROM
+from atomate2_argyrodite.transport.ion_statistics import Estimate, IonStatistics
+from atomate2_argyrodite.transport.msd import COMPONENTS
 from atomate2_argyrodite.transport.nernst_einstein import conductivity
 from atomate2_argyrodite.transport.result import Diffusivity
 from atomate2_argyrodite.transport.trajectory import Trajectory
+from atomate2_argyrodite.transport.window import (
+    DiffusiveWindow,
+    diffusive_window,
+    fitted_slopes,
+    octave_lags,
+)
 
 CM2_PER_S = 1e-4
 """One Å^2/ps in cm^2/s."""
 MINIMUM_FRAMES = 32
+MINIMUM_IONS = 4
 MINIMUM_HOPS = 10
 MAXIMUM_RELATIVE_ERROR = 1 / 3
-_Z_95_ONE_SIDED = 1.6449
-_ZERO_COUNT_LIMIT_95 = 3.0  # -ln(0.05): upper limit of a Poisson mean after no event
+MAXIMUM_CHARGE_RELATIVE_ERROR = 1 / 2
+_UNSEEN_HOPS = 3.0
+"""95 % upper limit of the mean number of events where none was seen: -ln 0.05."""
+_UNSEEN_HOP_ANGSTROM = 4.0
+"""Length of the hops that an upper limit allows for: between Li cages of an argyrodite."""
 
 
 def diffusion(
@@ -35,10 +41,11 @@ def diffusion(
 ) -> Diffusivity:
     """Return the diffusivity of a species from one trajectory or from replicas of one simulation.
 
-    Displacements are taken in the mean cell against the framework (all other atoms). The mean square displacement is
-    averaged over all time origins; D is its slope between a lag and twice that lag, beyond the lag from which the
-    slope has no trend. The error comes from the spread between ions. Where no lag is free of a trend, fewer than
-    10 hops were seen, or the error exceeds a third of D, there is no diffusivity but an upper limit.
+    Displacements are taken in the mean cell against the framework (all other atoms). The mean
+    square displacement (MSD) is averaged over all time origins; D is its slope over two octaves of
+    lags, which begin at twice the lag from which on the slope has no trend. The error is the spread
+    between ions, widened by their concerted motion. Where no lag is free of a trend, fewer than 10
+    hops were seen, or the error exceeds a third of D, there is no diffusivity but an upper limit.
 
     Parameters
     ----------
@@ -52,15 +59,25 @@ def diffusion(
     Raises
     ------
     TrajectoryError
-        If there is no trajectory, the species is absent, replicas differ, or there are under 32 frames.
+        If there is no trajectory, the species is absent, replicas differ, or there are fewer than
+        32 frames or 4 ions.
     """
     replicas = [trajectory] if isinstance(trajectory, Trajectory) else list(trajectory)
     _check_replicas(replicas, species)
-    moved = [mobile_displacements(replica, species) for replica in replicas]
-    _check_lengths(moved)
-    averages, hops = _ion_averages(moved)
-    window = diffusive_window(averages)
-    return _assemble(replicas[0], species, ion_charge, moved, averages, window, hops)
+    with ExitStack() as stack:
+        moved = [
+            stack.enter_context(MobileDisplacements.from_trajectory(replica, species))
+            for replica in replicas
+        ]
+        _check_lengths(moved, species)
+        statistics = IonStatistics.from_replicas(moved)
+        fit = _Fit.of(statistics, diffusive_window(statistics))
+        charge = charge_diffusion(moved, fit.octaves)
+        result = _without_diffusivity(replicas[0], species, ion_charge, moved, statistics, fit)
+    if not result.is_diffusive:
+        return result
+    time_step = replicas[0].time_step_ps
+    return _with_charge(_with_diffusivity(result, fit, time_step), fit.trace, charge, time_step)
 
 
 def _check_replicas(replicas: Sequence[Trajectory], species: str) -> None:
@@ -86,145 +103,147 @@ def _check_replicas(replicas: Sequence[Trajectory], species: str) -> None:
             )
 
 
-def _check_lengths(moved: Sequence[MobileDisplacements]) -> None:
+def _check_lengths(moved: Sequence[MobileDisplacements], species: str) -> None:
     shortest = min(item.n_frames for item in moved)
     if shortest < MINIMUM_FRAMES:
         raise TrajectoryError(
-            f"a trajectory holds {shortest} frames: at least {MINIMUM_FRAMES} are needed, "
-            "hundreds are sensible; simulate longer or write frames more often"
+            f"a trajectory holds {shortest} frames, and at least {MINIMUM_FRAMES} are needed: "
+            "simulate longer or write frames more often"
+        )
+    ions = sum(item.n_ions for item in moved)
+    if ions < MINIMUM_IONS:
+        raise TrajectoryError(
+            f"{ions} ions of {species} give no error estimate, at least {MINIMUM_IONS} do: "
+            "simulate a larger cell or more replicas"
         )
 
 
-def _ion_averages(moved: Sequence[MobileDisplacements]) -> tuple[IonAverages, int]:
-    """Return the time averages of every ion of all replicas, and the number of hops."""
-    lags = lag_grid(min(item.n_frames for item in moved) // 2)
-    tensors, weights, hops = [], [], 0
-    duration = sum(item.n_frames * item.n_ions for item in moved)
-    for item in moved:
-        weights.append(np.full(item.n_ions, item.n_frames / duration))
-        for group in item.groups():
-            tensors.append(displacement_tensors(group, lags))
-            hops += count_hops(group, item.time_step_ps)
-    return IonAverages(lags, np.concatenate(tensors), np.concatenate(weights)), hops
+@dataclass(frozen=True)
+class _Fit:
+    """The slope of the MSD over two octaves; `window` is None where no lag is diffusive."""
+
+    window: DiffusiveWindow | None
+    octaves: tuple[int, int]
+    trace: Estimate
+    components: tuple[Estimate, ...]
+
+    @classmethod
+    def of(cls, statistics: IonStatistics, window: DiffusiveWindow | None) -> "_Fit":
+        first, second = octave_lags(statistics)[-2:]
+        octaves = (first, second) if window is None else window.octaves
+        slopes = fitted_slopes(statistics, octaves) / 2
+        components = tuple(statistics.estimate(column, octaves) for column in slopes.T)
+        trace = statistics.estimate(slopes[:, :3].mean(axis=1), octaves)
+        return cls(window, octaves, trace, components)
+
+    def tensors(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the diffusion tensor and the errors of its elements in Å^2 per frame."""
+        tensor, errors = np.empty((3, 3)), np.empty((3, 3))
+        for (a, b), estimate in zip(COMPONENTS, self.components, strict=True):
+            tensor[a, b] = tensor[b, a] = estimate.value
+            errors[a, b] = errors[b, a] = estimate.standard_error
+        return tensor, errors
+
+    def reasons(self, hops: int) -> tuple[str, ...]:
+        """Return why the slope is no diffusivity."""
+        found = []
+        if hops < MINIMUM_HOPS:
+            found.append(
+                f"{hops} hops over more than {HOP_DISTANCE_ANGSTROM} Å were seen, fewer than "
+                f"{MINIMUM_HOPS}"
+            )
+        if self.window is None:
+            found.append("the slope of the mean square displacement changes up to the longest lags")
+        if not self.trace.value > self.trace.standard_error / MAXIMUM_RELATIVE_ERROR:
+            found.append("the mean square displacement rises by less than three times its error")
+        return tuple(found)
 
 
-def _reasons(
-    window: DiffusiveWindow | None, value: float, error: float, hops: int
-) -> tuple[str, ...]:
-    reasons = []
-    if hops < MINIMUM_HOPS:
-        reasons.append(
-            f"{hops} hops of more than {HOP_DISTANCE_ANGSTROM} Å were seen, under {MINIMUM_HOPS}"
-        )
-    if window is None:
-        reasons.append(
-            "the slope of the mean square displacement still changes at the longest lags"
-        )
-    if not value > error / MAXIMUM_RELATIVE_ERROR:
-        reasons.append("the mean square displacement does not rise by three times its error")
-    return tuple(reasons)
-
-
-def _longest_window(lags: NDArray[np.intp], longest: float) -> tuple[int, int]:
-    """Return the longest lag and its double that fit into `longest` frames."""
-    known = set(lags.tolist())
-    start = max(lag for lag in known if 2 * lag in known and (2 * lag <= longest or lag == 1))
-    return start, 2 * start
-
-
-def _assemble(
+def _without_diffusivity(
     trajectory: Trajectory,
     species: str,
     ion_charge: float,
     moved: Sequence[MobileDisplacements],
-    averages: IonAverages,
-    window: DiffusiveWindow | None,
-    hops: int,
+    statistics: IonStatistics,
+    fit: _Fit,
 ) -> Diffusivity:
-    time_step = trajectory.time_step_ps
-    frames = sum(item.n_frames for item in moved)
-    fallback = _longest_window(averages.lags, LONGEST_LAG_FRACTION * moved[0].n_frames)
-    lags = fallback if window is None else (window.start, window.stop)
-    to_cm2_per_s = CM2_PER_S / (2 * time_step)
-    components = averages.slope(*lags) * to_cm2_per_s
-    value, error = averages.mean_and_error(components[:, :3].mean(axis=1))
-    reasons = _reasons(window, value, error, hops)
-    is_diffusive = not reasons
-    carriers = moved[0].n_ions * frames / sum(item.mean_volume * item.n_frames for item in moved)
-    unseen = (
-        _ZERO_COUNT_LIMIT_95 * HOP_DISTANCE_ANGSTROM**2 / (6 * frames * moved[0].n_ions * time_step)
-    )
-    limit = max(value, 0.0) + _Z_95_ONE_SIDED * error + unseen * CM2_PER_S
-    charge = charge_diffusion(moved, *lags) if is_diffusive else None
-    interval = positive_interval_95(value, error) if is_diffusive else None
-    curve = [averages.mean_and_error(column) for column in averages.traces().T]
-    tensor, tensor_error = _tensor(averages, components)
+    """Return what is known whether or not motion is diffusive."""
+    time_step, n_ions = trajectory.time_step_ps, moved[0].n_ions
+    duration = sum(item.n_frames - 1 for item in moved) * time_step
+    unseen = _UNSEEN_HOPS * _UNSEEN_HOP_ANGSTROM**2 / (6 * duration * n_ions)
+    frames = [item.n_frames for item in moved]
+    volume = float(np.average([item.mean_volume for item in moved], weights=frames))
+    curve = [statistics.estimate(column) for column in statistics.squared_displacements().T]
+    window, reasons = fit.window, fit.reasons(statistics.hops)
     return Diffusivity(
         species=species,
         temperature=trajectory.temperature,
-        is_diffusive=is_diffusive,
+        is_diffusive=not reasons,
         reasons=reasons,
-        diffusivity=value if is_diffusive else None,
-        standard_error=error if is_diffusive else None,
-        interval_95=interval,
-        upper_limit=limit,
-        tensor=tensor if is_diffusive else None,
-        tensor_standard_error=tensor_error if is_diffusive else None,
-        fit_window_ps=None if window is None else (lags[0] * time_step, lags[1] * time_step),
-        log_log_slope=None if window is None else (window.exponent, window.exponent_error),
-        hops=hops,
-        **_charge_fields(charge, value, error, time_step),
-        **_conductivity_fields(trajectory.temperature, value, interval, carriers, ion_charge),
-        carriers_per_angstrom3=carriers,
+        upper_limit=(fit.trace.upper_95 / time_step + unseen) * CM2_PER_S,
+        hops=statistics.hops,
+        carriers_per_angstrom3=n_ions / volume,
         ion_charge=ion_charge,
-        n_ions=moved[0].n_ions,
+        n_ions=n_ions,
         n_replicas=len(moved),
-        duration_ps=sum(item.n_frames - 1 for item in moved) * time_step,
-        lag_times_ps=averages.lags * time_step,
-        msd_angstrom2=np.array([mean for mean, _ in curve]),
-        msd_standard_error_angstrom2=np.array([spread for _, spread in curve]),
+        duration_ps=duration,
+        lag_times_ps=np.asarray(statistics.lags * time_step, dtype=np.float64),
+        msd_angstrom2=np.array([point.value for point in curve]),
+        msd_standard_error_angstrom2=np.array([point.standard_error for point in curve]),
+        fit_window_ps=_fit_window(window, time_step),
+        log_log_slope=(
+            None if window is None else (window.log_log_slope, window.log_log_slope_error)
+        ),
     )
 
 
-def _tensor(
-    averages: IonAverages, components: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    tensor, errors = np.empty((3, 3)), np.empty((3, 3))
-    for (a, b), values in zip(COMPONENTS, components.T, strict=True):
-        mean, error = averages.mean_and_error(values)
-        tensor[a, b] = tensor[b, a] = mean
-        errors[a, b] = errors[b, a] = error
-    return tensor, errors
+def _fit_window(window: DiffusiveWindow | None, time_step_ps: float) -> tuple[float, float] | None:
+    if window is None:
+        return None
+    first, last = window.limits
+    return first * time_step_ps, last * time_step_ps
 
 
-def _charge_fields(
-    charge: ChargeDiffusion | None, tracer: float, error: float, time_step: float
-) -> dict[str, float | None]:
-    names = ("charge_diffusivity", "charge_diffusivity_standard_error")
-    ratio_names = ("haven_ratio", "haven_ratio_standard_error")
-    if charge is None or charge.slope <= 0:
-        return dict.fromkeys((*names, *ratio_names))
-    scale = CM2_PER_S / time_step
-    ratio = tracer / (charge.slope * scale)
-    relative = np.hypot(charge.standard_error / charge.slope, error / tracer)
-    return {
-        names[0]: charge.slope * scale,
-        names[1]: charge.standard_error * scale,
-        ratio_names[0]: ratio,
-        ratio_names[1]: float(ratio * relative),
-    }
+def _with_diffusivity(result: Diffusivity, fit: _Fit, time_step_ps: float) -> Diffusivity:
+    """Return `result` with the tracer diffusivity and the conductivity that follows from it."""
+    scale = CM2_PER_S / time_step_ps
+    low, high = fit.trace.interval_95
+    tensor, errors = fit.tensors()
+    found = replace(
+        result,
+        diffusivity=fit.trace.value * scale,
+        standard_error=fit.trace.standard_error * scale,
+        interval_95=(low * scale, high * scale),
+        tensor=tensor * scale,
+        tensor_standard_error=errors * scale,
+    )
+    if result.temperature is None:
+        return found
+    carriers, temperature = result.carriers_per_angstrom3, result.temperature
+    sigma = [
+        conductivity(value * scale, carriers, temperature, result.ion_charge)
+        for value in (low, fit.trace.value, high)
+    ]
+    return replace(
+        found,
+        conductivity_mS_per_cm=sigma[1],
+        conductivity_interval_95_mS_per_cm=(sigma[0], sigma[2]),
+    )
 
 
-def _conductivity_fields(
-    temperature: float | None,
-    value: float,
-    interval: tuple[float, float] | None,
-    carriers: float,
-    ion_charge: float,
-) -> dict[str, object]:
-    sigma, bounds = None, None
-    if temperature is not None and interval is not None:
-        sigma = conductivity(value, carriers, temperature, ion_charge)
-        low, high = (conductivity(bound, carriers, temperature, ion_charge) for bound in interval)
-        bounds = (low, high)
-    return {"conductivity_mS_per_cm": sigma, "conductivity_interval_95_mS_per_cm": bounds}
+def _with_charge(
+    result: Diffusivity, tracer: Estimate, charge: ChargeDiffusion, time_step_ps: float
+) -> Diffusivity:
+    """Return `result` with charge diffusivity and Haven ratio, where their error allows."""
+    if not charge.value > charge.standard_error / MAXIMUM_CHARGE_RELATIVE_ERROR:
+        return result
+    scale = CM2_PER_S / time_step_ps
+    ratio = tracer.value / charge.value
+    relative = np.hypot(charge.standard_error / charge.value, tracer.standard_error / tracer.value)
+    return replace(
+        result,
+        charge_diffusivity=charge.value * scale,
+        charge_diffusivity_standard_error=charge.standard_error * scale,
+        haven_ratio=ratio,
+        haven_ratio_standard_error=float(ratio * relative),
+    )

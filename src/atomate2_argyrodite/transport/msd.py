@@ -10,20 +10,21 @@ COMPONENTS = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
 
 def lag_grid(longest: int) -> NDArray[np.intp]:
     """Return lags in frames from 1 to `longest`, four per octave, closed under doubling."""
-    octaves = np.arange(max(1, longest).bit_length())
-    lags = np.unique(np.outer(2.0**octaves, [1.0, 1.25, 1.5, 1.75]))
-    lags = lags[(lags == np.floor(lags)) & (lags <= longest)]
-    return lags.astype(np.intp)
+    quarters = np.array([4, 5, 6, 7], dtype=np.intp)
+    scaled = np.concatenate([quarters << octave for octave in range(max(1, longest).bit_length())])
+    lags = np.unique(scaled[scaled % 4 == 0] // 4)
+    grid: NDArray[np.intp] = lags[lags <= longest]
+    return grid
 
 
 def displacement_tensors(
     displacements: NDArray[np.float64], lags: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """Return the mean of displacement products over all time origins, for every ion.
+    """Return the mean products of displacements over all time origins, for every ion.
 
     For components a and b of the position and a lag of m frames this is the mean over t of
-    (a(t+m) - a(t)) (b(t+m) - b(t)), from prefix sums and one correlation by Fourier transform (Calandrini et al.,
-    Collection SFN 12, 201 (2011), section 4).
+    (a(t+m) - a(t)) (b(t+m) - b(t)), from prefix sums and one correlation by Fourier transform
+    (Calandrini et al., Collection SFN 12, 201 (2011), section 4).
 
     Parameters
     ----------

@@ -14,8 +14,8 @@ def conductivity(
 ) -> float:
     """Return the conductivity in mS/cm from the Nernst-Einstein relation.
 
-    sigma = n z^2 e^2 D / (k T). With the tracer diffusivity this neglects the correlation between ions; with the
-    charge diffusivity it is exact.
+    sigma = n z^2 e^2 D / (k T). With the tracer diffusivity this neglects the correlation between
+    ions; with the charge diffusivity it is exact.
 
     Parameters
     ----------

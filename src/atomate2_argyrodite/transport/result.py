@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 class Diffusivity:
     """Diffusion of one species at one temperature.
 
-    Where motion is not diffusive, `diffusivity`, `standard_error`, `interval_95`, `tensor`, the charge diffusivity,
-    the Haven ratio and the conductivity are None, `upper_limit` bounds D, and `reasons` says why.
+    Where motion is not diffusive, `diffusivity` and all that follows it is None, `upper_limit`
+    bounds the diffusivity, and `reasons` says why.
 
     Parameters
     ----------
@@ -22,69 +22,49 @@ class Diffusivity:
     is_diffusive
         Whether there is a diffusivity.
     reasons
-        Why motion is not diffusive; empty where it is.
-    diffusivity
-        Tracer diffusivity in cm^2/s.
-    standard_error
-        Its standard error in cm^2/s.
-    interval_95
-        Its 95 % interval in cm^2/s.
+        Why motion is not diffusive, one sentence each; empty where it is.
     upper_limit
-        One-sided 95 % upper limit of the diffusivity in cm^2/s, always given.
-    tensor
-        Tracer diffusion tensor in cm^2/s, shape (3, 3).
-    tensor_standard_error
-        Standard errors of its elements in cm^2/s.
-    fit_window_ps
-        First and last lag of the fit in ps, or None where no window is diffusive.
-    log_log_slope
-        Log-log slope of the MSD without its constant (vibrational) part in and beyond the window, and its
-        standard error; 1 for diffusion.
+        One-sided 95 % upper limit of the tracer diffusivity in cm^2/s; always given.
     hops
         Number of hops seen, a lower bound (see `hops.count_hops`).
-    charge_diffusivity
-        Collective (conductivity) diffusivity in cm^2/s.
-    charge_diffusivity_standard_error
-        Its standard error in cm^2/s.
-    haven_ratio
-        Tracer over charge diffusivity.
-    haven_ratio_standard_error
-        Its standard error.
-    conductivity_mS_per_cm
-        Nernst-Einstein conductivity from the tracer diffusivity at the mean volume, in mS/cm.
-    conductivity_interval_95_mS_per_cm
-        Its 95 % interval.
     carriers_per_angstrom3
         Mobile ions per Å^3 of the mean volume.
     ion_charge
         Charge of the ion in elementary charges.
     n_ions, n_replicas
-        Ions per replica and number of replicas.
+        Mobile ions per replica and number of replicas.
     duration_ps
-        Total simulated time of all replicas in ps.
+        Simulated time of all replicas together in ps.
     lag_times_ps, msd_angstrom2, msd_standard_error_angstrom2
-        The mean square displacement over lags up to half the trajectory, at most a hundred points.
+        Mean square displacement at lags up to half the trajectory, under a hundred points.
+    fit_window_ps
+        First and last lag of the fit in ps; None where no lag is diffusive.
+    log_log_slope
+        Log-log slope of the MSD without its constant (vibrational) part, from the onset of
+        diffusion on, and its standard error: 1 for diffusion. None where no lag is diffusive.
+    diffusivity, standard_error
+        Tracer diffusivity and its standard error in cm^2/s.
+    interval_95
+        Its 95 % interval in cm^2/s.
+    tensor, tensor_standard_error
+        Tracer diffusion tensor in cm^2/s and the standard error of its elements, shape (3, 3), in
+        the Cartesian frame of the trajectory.
+    charge_diffusivity, charge_diffusivity_standard_error
+        Collective diffusivity of the charge and its standard error in cm^2/s; None where its error
+        exceeds half of it.
+    haven_ratio, haven_ratio_standard_error
+        Tracer over charge diffusivity and its standard error; None as the charge diffusivity.
+    conductivity_mS_per_cm, conductivity_interval_95_mS_per_cm
+        Nernst-Einstein conductivity from the tracer diffusivity at the mean volume, and its 95 %
+        interval, in mS/cm; None without a temperature.
     """
 
     species: str
     temperature: float | None
     is_diffusive: bool
     reasons: tuple[str, ...]
-    diffusivity: float | None
-    standard_error: float | None
-    interval_95: tuple[float, float] | None
     upper_limit: float
-    tensor: NDArray[np.float64] | None
-    tensor_standard_error: NDArray[np.float64] | None
-    fit_window_ps: tuple[float, float] | None
-    log_log_slope: tuple[float, float] | None
     hops: int
-    charge_diffusivity: float | None
-    charge_diffusivity_standard_error: float | None
-    haven_ratio: float | None
-    haven_ratio_standard_error: float | None
-    conductivity_mS_per_cm: float | None
-    conductivity_interval_95_mS_per_cm: tuple[float, float] | None
     carriers_per_angstrom3: float
     ion_charge: float
     n_ions: int
@@ -93,3 +73,16 @@ class Diffusivity:
     lag_times_ps: NDArray[np.float64]
     msd_angstrom2: NDArray[np.float64]
     msd_standard_error_angstrom2: NDArray[np.float64]
+    fit_window_ps: tuple[float, float] | None = None
+    log_log_slope: tuple[float, float] | None = None
+    diffusivity: float | None = None
+    standard_error: float | None = None
+    interval_95: tuple[float, float] | None = None
+    tensor: NDArray[np.float64] | None = None
+    tensor_standard_error: NDArray[np.float64] | None = None
+    charge_diffusivity: float | None = None
+    charge_diffusivity_standard_error: float | None = None
+    haven_ratio: float | None = None
+    haven_ratio_standard_error: float | None = None
+    conductivity_mS_per_cm: float | None = None  # noqa: N815
+    conductivity_interval_95_mS_per_cm: tuple[float, float] | None = None  # noqa: N815

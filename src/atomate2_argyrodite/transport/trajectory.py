@@ -21,8 +21,8 @@ BLOCK_BYTES = 16 * 1024**2
 class Trajectory:
     """Frames of one simulation at equal intervals, with unwrapped positions.
 
-    Frames are handed out in blocks (`blocks`), so memory does not grow with the number of frames when
-    they come from a file. Build one with `from_arrays` or `from_file`.
+    Frames are handed out in blocks (`blocks`), so memory does not grow with the number of frames
+    when they come from a file. Build one with `from_arrays` or `from_file`.
 
     Parameters
     ----------
@@ -33,7 +33,8 @@ class Trajectory:
     time_step_ps
         Time between successive frames in ps (not the integration step).
     temperature
-        Temperature of the simulation in K; None where it is not known (then there is no conductivity).
+        Temperature of the simulation in K; None where it is not known (then there is no
+        conductivity).
     """
 
     source: FrameSource
@@ -119,9 +120,9 @@ class Trajectory:
         file_format
             Name of the format where the file name does not show it.
         wrapped
-            True where atoms are put back into the cell (they are then followed from frame to frame by
-            the nearest image), False where they never are. By default as the format says; where it does not
-            say, as unwrapped, and a jump of more than half the cell is an error.
+            True where atoms are put back into the cell (they are then followed from frame to frame
+            by the nearest image), False where they never are. By default as the format says; where
+            it does not say, as unwrapped, and a jump of more than half the cell is an error.
 
         Raises
         ------

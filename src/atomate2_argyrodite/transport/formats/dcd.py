@@ -1,11 +1,11 @@
 """DCD files as LAMMPS writes them: single precision, the cell of every frame, unwrapped on request.
 
-A DCD file is a sequence of Fortran records, each framed by its length: a header of 84 bytes (``CORD``,
-number of frames, first step, steps between frames, last step, ..., time step), titles, the number of
-atoms; then for every frame the cell (six doubles: a, cos gamma, b, cos beta, cos alpha, c) and the x, y and z
-coordinates. LAMMPS needs ``dump_modify ID unwrap yes`` to write unwrapped coordinates; the
-file does not say whether that was done, so a jump across the cell is refused unless the user says that
-positions are wrapped.
+A DCD file is a sequence of Fortran records, each framed by its length: a header of 84 bytes
+(``CORD``, number of frames, first step, steps between frames, last step, ..., time step), titles,
+the number of atoms; then for every frame the cell (six doubles: a, cos gamma, b, cos beta, cos
+alpha, c) and the x, y and z coordinates. LAMMPS needs ``dump_modify ID unwrap yes`` to write
+unwrapped coordinates; the file does not say whether that was done, so a jump across the cell is
+refused unless the user says that positions are wrapped.
 """
 
 from collections.abc import Iterator, Sequence
