@@ -2,9 +2,14 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from atomate2_argyrodite.errors import InputError
+
+ENVIRONMENT_PREFIX = "ARGYRODITE_"
 
 
 class ArgyroditeSettings(BaseSettings):
@@ -13,7 +18,7 @@ class ArgyroditeSettings(BaseSettings):
     Every field can be set by an environment variable, for example ``ARGYRODITE_WORKERS=4``.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ARGYRODITE_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=ENVIRONMENT_PREFIX, extra="forbid")
 
     store: str = Field(
         default="argyrodite_store",
@@ -37,3 +42,27 @@ class ArgyroditeSettings(BaseSettings):
         default="",
         description="MPI launcher, for example 'mpirun -n 4', put before the installed lmp.",
     )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="Threads that one job may use by itself; a local run sets it to 'workers' for "
+        "a job that runs alone.",
+    )
+
+
+def load_settings(**overrides: Any) -> ArgyroditeSettings:
+    """Return the settings of this installation, with `overrides` that are not None.
+
+    Raises
+    ------
+    InputError
+        If a variable or an override has a value that cannot be used.
+    """
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return ArgyroditeSettings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        where = name if name in given else f"{ENVIRONMENT_PREFIX}{name.upper()}"
+        raise InputError(f"{where} = {first['input']!r}: {first['msg'].lower()}") from None

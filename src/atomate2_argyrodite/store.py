@@ -1,0 +1,311 @@
+"""Where documents are kept: stores by location, typed queries, attachments on demand."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from jobflow import JobStore
+from jobflow.core.schemas import JobStoreDocument
+from maggma.core import Store
+from maggma.stores import MemoryStore
+
+from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
+from atomate2_argyrodite.errors import StoreError
+from atomate2_argyrodite.functionals import Functional
+
+MEMORY = "memory"
+JOBFLOW = "jobflow"
+DOCUMENTS_COLLECTION = "documents"
+DATA_COLLECTION = "documents_data"
+EMBEDDED_DATABASE = "argyrodite"
+_INDEXED_FIELDS = (
+    "uuid",
+    "output.stage",
+    "output.halide",
+    "output.configuration",
+    "output.functional",
+    "output.potential_id",
+    "output.temperature_kelvin",
+)
+_PACKAGE = "atomate2_argyrodite"
+
+
+def redact(text: str) -> str:
+    """Return `text` with the credentials of every URI in it replaced by ``***``."""
+    return re.sub(r"([a-zA-Z][\w+.-]*://)[^\s'\"]*@", r"\1***@", text)
+
+
+def open_store(location: str | Path) -> JobStore:
+    """Open the document store at `location` and make sure that it can be written.
+
+    Parameters
+    ----------
+    location
+        ``"memory"`` (forgotten when the process ends), ``"jobflow"`` (the store that the user's
+        jobflow.yaml configures), a ``mongodb://`` or ``mongodb+srv://`` URI that names a database,
+        or a folder, which becomes an embedded store that several processes may write.
+
+    Returns
+    -------
+    JobStore
+        A connected store whose additional store ``data`` takes attachments.
+
+    Raises
+    ------
+    StoreError
+        If the folder cannot be written, the server cannot be reached, or the store of
+        jobflow.yaml has no ``data`` store.
+    """
+    text = str(location)
+    if text == MEMORY:
+        return _connected(JobStore(MemoryStore(), additional_stores={"data": MemoryStore()}))
+    if text == JOBFLOW:
+        return _open_jobflow_store()
+    if text.startswith(("mongodb://", "mongodb+srv://")):
+        return _open_mongodb(text)
+    if "://" in text:
+        raise StoreError(
+            f"store {redact(text)!r} is of an unknown kind: give a folder, a mongodb:// URI, "
+            "'jobflow' or 'memory'"
+        )
+    return _open_folder(Path(text))
+
+
+class StoredAttachment(Attachment):
+    """An attachment whose content stays in the store until it is asked for."""
+
+    def __init__(self, store: JobStore, blob: Mapping[str, str]) -> None:
+        self._store = store
+        self._blob = blob
+
+    @cached_property
+    def _record(self) -> dict[str, str]:
+        data = _additional_stores(self._store)[self._blob["store"]]
+        found = data.query_one({"blob_uuid": self._blob["blob_uuid"]}, ["blob_uuid", "data"])
+        if found is None:
+            raise StoreError(
+                f"the data store lacks attachment {self._blob['blob_uuid']}: it was removed; "
+                "remove its document too and run the campaign again"
+            )
+        record: dict[str, str] = found["data"]
+        return record
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """File name the content would have on disk."""
+        return self._record["name"]
+
+    @property
+    def content(self) -> str:  # type: ignore[override]
+        """Base64 text of the compressed bytes."""
+        return self._record["content"]
+
+    @property
+    def sha256(self) -> str:  # type: ignore[override]
+        """Hash of the uncompressed bytes."""
+        return self._record["sha256"]
+
+
+@dataclass(frozen=True)
+class StoredDocument:
+    """A document as it is found in a store.
+
+    Parameters
+    ----------
+    uuid, index
+        Where the store keeps it.
+    job_name
+        Name of the job that wrote it.
+    document
+        The typed document; its attachments are `StoredAttachment` objects.
+    """
+
+    uuid: str
+    index: int
+    job_name: str
+    document: ArgyroditeDocument
+
+
+def find_documents(
+    store: JobStore,
+    *,
+    stage: str | None = None,
+    halide: str | None = None,
+    configuration: str | None = None,
+    functional: Functional | str | None = None,
+    min_temperature_kelvin: float | None = None,
+    max_temperature_kelvin: float | None = None,
+    uuids: Iterable[str] | None = None,
+) -> list[StoredDocument]:
+    """Return the documents whose headers match, oldest first.
+
+    Parameters
+    ----------
+    store
+        A connected store.
+    stage, halide, configuration, functional
+        Values the header must have; None matches everything.
+    min_temperature_kelvin, max_temperature_kelvin
+        Bounds of the header's temperature in K, inclusive; documents without one do not match.
+    uuids
+        Only documents of these jobs.
+    """
+    criteria: dict[str, Any] = {"output.stage": stage if stage else {"$exists": True}}
+    header = {"halide": halide, "configuration": configuration}
+    header["functional"] = str(Functional.parse(functional)) if functional else None
+    criteria |= {f"output.{field}": value for field, value in header.items() if value is not None}
+    bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}
+    bounds = {operator: value for operator, value in bounds.items() if value is not None}
+    if bounds:
+        criteria["output.temperature_kelvin"] = bounds
+    if uuids is not None:
+        criteria["uuid"] = {"$in": list(uuids)}
+    found = [_typed(store, raw) for raw in store.docs_store.query(criteria)]
+    return sorted(
+        (document for document in found if document is not None),
+        key=lambda stored: (stored.document.created_at or "", stored.uuid),
+    )
+
+
+def find_one(store: JobStore, uuid: str) -> StoredDocument | None:
+    """Return the newest document of job `uuid`, or None."""
+    raw = store.docs_store.query_one({"uuid": uuid}, sort={"index": -1})
+    return None if raw is None else _typed(store, raw)
+
+
+def _typed(store: JobStore, raw: Mapping[str, Any]) -> StoredDocument | None:
+    output = raw.get("output")
+    schema = _schema_of(output) if isinstance(output, dict) else None
+    if schema is None:
+        return None
+    document = schema.model_validate(_with_attachments(store, output))
+    return StoredDocument(raw["uuid"], raw["index"], raw.get("name") or "", document)
+
+
+def _schema_of(output: Mapping[str, Any]) -> type[ArgyroditeDocument] | None:
+    module = str(output.get("@module", ""))
+    if module.split(".")[0] != _PACKAGE:
+        return None
+    schema = getattr(import_module(module), str(output.get("@class")), None)
+    if isinstance(schema, type) and issubclass(schema, ArgyroditeDocument):
+        return schema
+    return None
+
+
+def _with_attachments(store: JobStore, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_with_attachments(store, item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "blob_uuid" in value:
+        return StoredAttachment(store, value)
+    if value.get("@class") == Attachment.__name__:
+        return Attachment(value["name"], value["content"], value["sha256"])
+    return {
+        key: _with_attachments(store, item)
+        for key, item in value.items()
+        if not key.startswith("@")
+    }
+
+
+def put_document(store: JobStore, record: JobStoreDocument, save: dict[str, Any] | None) -> None:
+    """Store the output of a job, its attachments first.
+
+    Whoever finds the document therefore finds its attachments, however suddenly the writing
+    process ends.
+
+    Parameters
+    ----------
+    store
+        A connected store.
+    record
+        What jobflow keeps of a job.
+    save
+        What goes to which additional store, as `JobStore.update` takes it.
+    """
+    staging = JobStore(MemoryStore(), additional_stores=_additional_stores(store))
+    staging.docs_store.connect()
+    default: dict[str, Any] = vars(store)["save"]
+    staging.update(record, key=["uuid", "index"], save=save or default)
+    documents = [{k: v for k, v in d.items() if k != "_id"} for d in staging.docs_store.query()]
+    store.docs_store.update(documents, key=["uuid", "index"])
+
+
+def _additional_stores(store: JobStore) -> dict[str, Store]:
+    stores: dict[str, Store] = vars(store)["additional_stores"]
+    return stores
+
+
+def _connected(store: JobStore) -> JobStore:
+    store.connect()
+    return store
+
+
+def _open_jobflow_store() -> JobStore:
+    from jobflow import SETTINGS
+    from pymongo.errors import PyMongoError
+
+    store: JobStore = SETTINGS.JOB_STORE
+    if "data" not in _additional_stores(store):
+        raise StoreError(
+            "the store of jobflow.yaml has no additional store 'data': add one under "
+            "additional_stores (for example a GridFSStore), because arrays are kept there"
+        )
+    try:
+        store.connect()
+        store.query_one({"uuid": ""}, ["uuid"])
+    except (PyMongoError, OSError) as error:
+        raise StoreError(
+            f"the store of jobflow.yaml cannot be reached ({_reason(error)}): "
+            "check its host, port and credentials"
+        ) from None
+    return store
+
+
+def _open_mongodb(uri: str) -> JobStore:
+    from maggma.stores import GridFSStore, MongoStore
+    from pymongo.errors import PyMongoError
+
+    remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
+    try:
+        timeout = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": 5000}
+        options: dict[str, Any] = {"mongoclient_kwargs": timeout}
+        documents = MongoStore.from_uri(uri, DOCUMENTS_COLLECTION, **options)
+        data = GridFSStore.from_uri(uri, DATA_COLLECTION, compression=True, **options)
+        store = _connected(JobStore(documents, additional_stores={"data": data}))
+        documents._collection.database.command("ping")
+        for field in _INDEXED_FIELDS:
+            documents.ensure_index(field)
+        data.ensure_index("blob_uuid")
+    except (PyMongoError, ValueError, OSError) as error:
+        raise StoreError(
+            f"store {redact(uri)!r} cannot be opened ({_reason(error)}): {remedy}"
+        ) from None
+    return store
+
+
+def _reason(error: Exception) -> str:
+    return redact(str(error)).split(",")[0].strip().rstrip(".") or type(error).__name__
+
+
+def _open_folder(folder: Path) -> JobStore:
+    from atomate2_argyrodite.embedded_store import EmbeddedStore
+
+    folder = folder.expanduser().absolute()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _connected(
+            JobStore(
+                EmbeddedStore(folder / "documents.sqlite", key="uuid"),
+                additional_stores={"data": EmbeddedStore(folder / "data.sqlite", key="blob_uuid")},
+            )
+        )
+    except OSError as error:
+        raise StoreError(
+            f"store {str(folder)!r} cannot be written ({error.strerror or error}): "
+            "choose another folder with --store or ARGYRODITE_STORE"
+        ) from None
