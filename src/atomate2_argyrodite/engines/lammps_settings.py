@@ -1,0 +1,127 @@
+"""Settings of molecular dynamics in LAMMPS."""
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from atomate2_argyrodite.errors import InputError
+
+PressureCoupling = Literal["iso", "aniso", "tri"]
+EXPLOSION_FACTOR = 4.0  # instantaneous over target temperature; thermal noise stays within 1.5
+VOLUME_FACTOR = 2.0  # a crystal that shrinks or grows by this factor is none any more
+_MAXIMUM_TIME_STEP_FS = 20.0
+
+
+@dataclass(frozen=True)
+class MolecularDynamicsSettings:
+    """NVT ramp and NPT production with Nose-Hoover thermostat and barostat (Kim 2024, section 2.6).
+
+    Parameters
+    ----------
+    temperature_kelvin
+        Temperature of the production in K.
+    production_ps
+        Time of the NPT production in ps.
+    seed
+        Seed of the velocities, which are drawn once, before the ramp.
+    time_step_fs
+        Time step in fs.
+    ramp_ps
+        Time of the NVT ramp before the production; 0 for none, then velocities are drawn at the
+        target temperature.
+    ramp_step_kelvin
+        Height of a stair of the ramp, which starts at this temperature.
+    pressure_gpa
+        Pressure in GPa.
+    coupling
+        Which cell parameters follow the barostat: one length, three lengths, or all six.
+    thermostat_period_steps, barostat_period_steps
+        Periods in time steps; 100 and 1000 are LAMMPS' recommendation.
+    frame_interval_ps
+        Time between two frames of the trajectory in ps.
+    thermo_interval_ps
+        Time between two rows of temperature, energy, pressure and volume in ps.
+    checkpoint_interval_ps
+        Time between two restart files in ps: what a kill can cost.
+    neighbor_skin
+        Skin of the neighbour list in Å.
+
+    Raises
+    ------
+    InputError
+        If a value makes no sense.
+    """
+
+    temperature_kelvin: float
+    production_ps: float
+    seed: int
+    time_step_fs: float = 2.0
+    ramp_ps: float = 0.0
+    ramp_step_kelvin: float = 10.0
+    pressure_gpa: float = 0.0
+    coupling: PressureCoupling = "aniso"
+    thermostat_period_steps: float = 100.0
+    barostat_period_steps: float = 1000.0
+    frame_interval_ps: float = 0.1
+    thermo_interval_ps: float = 0.1
+    checkpoint_interval_ps: float = 50.0
+    neighbor_skin: float = 1.0
+
+    def __post_init__(self) -> None:
+        positive = (
+            "temperature_kelvin",
+            "production_ps",
+            "time_step_fs",
+            "ramp_step_kelvin",
+            "thermostat_period_steps",
+            "barostat_period_steps",
+            "frame_interval_ps",
+            "thermo_interval_ps",
+            "checkpoint_interval_ps",
+            "neighbor_skin",
+        )
+        for name in positive:
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"{name} must be above 0, got {getattr(self, name)}")
+        if not 0 <= self.ramp_ps < float("inf"):
+            raise InputError(f"ramp_ps must not be negative, got {self.ramp_ps}")
+        if self.time_step_fs > _MAXIMUM_TIME_STEP_FS:
+            raise InputError(
+                f"time_step_fs = {self.time_step_fs} fs tears any crystal apart: 2 fs suits "
+                "argyrodites"
+            )
+        if self.coupling not in get_args(PressureCoupling):
+            raise InputError(
+                f"coupling {self.coupling!r} is not one of {', '.join(get_args(PressureCoupling))}"
+            )
+        if not 0 < self.seed < 2**31:
+            raise InputError(f"seed must lie between 1 and 2^31 - 1, got {self.seed}")
+        if self.steps(self.production_ps) < 1:
+            raise InputError(
+                f"production_ps = {self.production_ps} ps is shorter than one time step"
+            )
+
+    @property
+    def time_step_ps(self) -> float:
+        """Time step in ps."""
+        return self.time_step_fs / 1000
+
+    def steps(self, time_ps: float) -> int:
+        """Return the number of time steps in `time_ps`, rounded."""
+        return round(time_ps / self.time_step_ps)
+
+    def interval(self, time_ps: float) -> int:
+        """Return the number of time steps in `time_ps`, at least one."""
+        return max(1, self.steps(time_ps))
+
+    def ramp_stairs(self) -> list[tuple[float, int]]:
+        """Return temperature (K) and steps of every stair of the ramp; its last is the target."""
+        total = self.steps(self.ramp_ps)
+        if total < 1:
+            return []
+        count = max(1, min(total, -int(-self.temperature_kelvin // self.ramp_step_kelvin)))
+        ends = [total * k // count for k in range(count + 1)]
+        return [
+            (self.temperature_kelvin - self.ramp_step_kelvin * (count - 1 - k), end - start)
+            for k, (start, end) in enumerate(itertools.pairwise(ends))
+        ]

@@ -1,0 +1,76 @@
+"""Pair styles: what LAMMPS must be told of a potential, and the files it reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from pymatgen.core import Element
+
+from atomate2_argyrodite.errors import InputError
+
+
+@dataclass(frozen=True)
+class PairStyle:
+    """A potential as LAMMPS knows it.
+
+    Parameters
+    ----------
+    style
+        What follows ``pair_style``.
+    coefficients
+        What follows ``pair_coeff``, one text per line.
+    species
+        Chemical symbols in the order of the atom types.
+    files
+        Name -> text of the files that the commands above refer to.
+
+    Raises
+    ------
+    InputError
+        If a species is unknown or named twice, or a text spans more than one line.
+    """
+
+    style: str
+    coefficients: tuple[str, ...]
+    species: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = [symbol for symbol in self.species if not Element.is_valid_symbol(symbol)]
+        if unknown or not self.species or len(set(self.species)) != len(self.species):
+            raise InputError(
+                f"species of a pair style must be different elements, got {list(self.species)}"
+            )
+        for line in (self.style, *self.coefficients):
+            if not line.strip() or any(mark in line for mark in "\n\r&$"):
+                raise InputError(f"{line!r} is not one plain line of LAMMPS input")
+        for name in self.files:
+            if Path(name).name != name:
+                raise InputError(f"{name!r} is not a file name: leave the folder out")
+
+    @classmethod
+    def mtp(cls, text: str, species: Sequence[str]) -> Self:
+        """Return the pair style of this package for a moment tensor potential.
+
+        Parameters
+        ----------
+        text
+            Content of the ``.mtp`` file.
+        species
+            Chemical symbols in the order of the potential's indices.
+        """
+        name = "potential.mtp"
+        return cls(f"mtp {name}", (f"* * {' '.join(species)}",), tuple(species), {name: text})
+
+    def write_files(self, directory: Path) -> None:
+        """Write the potential's files into `directory`."""
+        for name, text in self.files.items():
+            (directory / name).write_text(text, encoding="utf-8")
+
+    def commands(self) -> list[str]:
+        """Return the lines of LAMMPS input that select the potential."""
+        return [
+            f"pair_style {self.style}",
+            *(f"pair_coeff {coefficient}" for coefficient in self.coefficients),
+        ]

@@ -1,0 +1,132 @@
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atomate2_argyrodite.engines.lammps import run_molecular_dynamics
+from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
+from atomate2_argyrodite.engines.pair_styles import PairStyle
+from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+from atomate2_argyrodite.settings import ArgyroditeSettings
+from atomate2_argyrodite.transport import Trajectory
+from atomate2_argyrodite.transport.formats.dcd import read_header
+
+ARGON = PairStyle("lj/cut 7.0", ("* * 0.0103 3.4",), ("Ar",))
+PROTOCOL = MolecularDynamicsSettings(
+    temperature_kelvin=40.0,
+    production_ps=20.0,
+    seed=11,
+    time_step_fs=4.0,
+    ramp_ps=4.0,
+    checkpoint_interval_ps=4.0,
+    frame_interval_ps=0.4,
+)
+
+
+def positions(path: Path, n_atoms: int) -> np.ndarray:
+    trajectory = Trajectory.from_file(path, species=["Ar"] * n_atoms)
+    return np.concatenate([block.positions for block in trajectory.blocks()])
+
+
+def test_production_reaches_temperature_and_pressure(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    result = run_molecular_dynamics(
+        tmp_path, argon, ARGON, replace(PROTOCOL, production_ps=200.0, checkpoint_interval_ps=50.0)
+    )
+    assert result.is_complete
+    assert result.production_ps == pytest.approx(200.0)
+    second_half = slice(len(result.thermo["time_ps"]) // 2, None)
+    assert result.thermo["temperature_kelvin"][second_half].mean() == pytest.approx(40.0, rel=0.1)
+    assert abs(result.thermo["pressure_gpa"][second_half].mean()) < 0.01
+    assert set(result.species) == {"Ar"}
+    assert result.microseconds_per_atom_step is not None
+    assert 0 < result.microseconds_per_atom_step < 50
+    assert positions(result.trajectory, 32).shape == (501, 32, 3)
+
+
+def test_trajectory_starts_where_the_crystal_was_and_keeps_the_order_of_atoms(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    result = run_molecular_dynamics(tmp_path, argon, ARGON, replace(PROTOCOL, ramp_ps=0.0))
+    first = positions(result.trajectory, 32)[0]
+    shift = (first - argon.positions) @ np.linalg.inv(argon.cell)
+    np.testing.assert_allclose(shift - np.rint(shift), 0, atol=1e-6)
+
+
+def test_a_second_call_reads_what_is_done(tmp_path: Path, argon: LabelledConfiguration) -> None:
+    first = run_molecular_dynamics(tmp_path, argon, ARGON, PROTOCOL)
+    broken = ArgyroditeSettings(lammps_command="no_such_lmp")
+    again = run_molecular_dynamics(tmp_path, argon, ARGON, PROTOCOL, installation=broken)
+    assert again.is_complete
+    np.testing.assert_array_equal(
+        again.thermo["potential_energy_ev"], first.thermo["potential_energy_ev"]
+    )
+
+
+def test_a_kill_costs_one_segment_and_velocities_go_on(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    """The continued run is the uninterrupted one: nothing was drawn anew."""
+    crystal = LabelledConfiguration.from_structure(argon.structure.make_supercell(2))
+    protocol = replace(PROTOCOL, production_ps=40.0)
+    begin = time.perf_counter()
+    whole = run_molecular_dynamics(tmp_path / "whole", crystal, ARGON, protocol)
+    limit = 0.6 * (time.perf_counter() - begin)
+    killed = tmp_path / "killed"
+    outcomes = []
+    while not outcomes or outcomes[-1] != "completed":
+        continued = run_molecular_dynamics(killed, crystal, ARGON, protocol, timeout_s=limit)
+        outcomes.append(continued.outcome)
+        limit *= 1.1  # enough to pass the ramp at last, however busy the machine is
+    assert outcomes[0] == "stopped at its time limit"
+    assert continued.is_complete
+    assert (killed / "segment_0001.out").is_file()
+    frames, expected = (positions(r.trajectory, 256) for r in (continued, whole))
+    assert len(frames) == len(expected) == 101
+    np.testing.assert_array_equal(continued.thermo["time_ps"], whole.thermo["time_ps"])
+    seam = read_header(killed / "production_0001.dcd").first_step // 100
+    assert seam >= 10
+    np.testing.assert_allclose(frames[: seam + 5], expected[: seam + 5], atol=1e-3)
+
+
+def test_an_explosion_is_a_result_with_its_frames(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    squeezed = replace(argon, positions=argon.positions * 0.55, cell=argon.cell * 0.55)
+    result = run_molecular_dynamics(tmp_path, squeezed, ARGON, replace(PROTOCOL, ramp_ps=0.0))
+    assert not result.is_complete
+    assert "left its bounds" in result.outcome or "Lost atoms" in result.outcome
+    assert result.production_ps < 20.0
+    assert result.trajectory is not None
+    broken = ArgyroditeSettings(lammps_command="no_such_lmp")
+    again = run_molecular_dynamics(tmp_path, squeezed, ARGON, PROTOCOL, installation=broken)
+    assert again.outcome == result.outcome
+
+
+def test_two_ranks_start_the_same_dynamics(tmp_path: Path, argon: LabelledConfiguration) -> None:
+    short = replace(PROTOCOL, production_ps=0.4, ramp_ps=0.0, thermo_interval_ps=0.04)
+    one = run_molecular_dynamics(tmp_path / "1", argon, ARGON, short)
+    mpi = ArgyroditeSettings(mpi_command="mpirun -n 2")
+    two = run_molecular_dynamics(tmp_path / "2", argon, ARGON, short, installation=mpi)
+    for name, values in one.thermo.items():
+        np.testing.assert_allclose(two.thermo[name], values, rtol=1e-6, atol=1e-9)
+
+
+def test_a_full_barostat_takes_an_orthogonal_and_a_sheared_cell(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    shear = np.array([[1, 0, 0], [0.1, 1, 0], [0, -0.1, 1]])
+    sheared = replace(argon, positions=argon.positions @ shear, cell=argon.cell @ shear)
+    protocol = replace(PROTOCOL, coupling="tri", ramp_ps=0.0, production_ps=10.0)
+    for name, crystal in (("cubic", argon), ("sheared", sheared)):
+        result = run_molecular_dynamics(tmp_path / name, crystal, ARGON, protocol)
+        assert result.is_complete
+        trajectory = Trajectory.from_file(result.trajectory, species=result.species)
+        cells = np.concatenate([block.cells for block in trajectory.blocks()])
+        np.testing.assert_allclose(
+            cells[0] @ cells[0].T, crystal.cell @ crystal.cell.T, rtol=1e-5, atol=1e-4
+        )
+        assert np.ptp(cells[:, 1, 0]) > 1e-3
