@@ -1,11 +1,11 @@
 """Contraction tables of moment tensor potentials of any level, generated from the definition.
 
 A moment ``M_{mu,nu}`` is a tensor of rank nu and has the level ``2 + 4 mu + nu`` (Shapeev 2016;
-Novikov et al. 2021, eq. 4). The basis of level L holds every full contraction of products of at most
-four moments whose levels sum to at most L: 1, 2, 5, 9, 16, 29, 52, 92, 163, 288 functions for
-L = 2, 4, ... 20. Such a contraction is a multigraph: one node for each moment, one edge for each pair
-of contracted indices. Edges from a node to itself are left out: the trace of a moment of unit vectors
-is a moment of lower rank.
+Novikov et al. 2021, eq. 4). The basis of level L holds every full contraction of products of at
+most four moments whose levels sum to at most L: 1, 2, 5, 9, 16, 29, 52, 92, 163, 288 functions for
+L = 2, 4, ... 20. Such a contraction is a multigraph: one node for each moment, one edge for each
+pair of contracted indices. Edges from a node to itself are left out: the trace of a moment of unit
+vectors is a moment of lower rank.
 
 The tables evaluate all contractions by products of two earlier moments. A partial contraction with
 fixed Cartesian indices is again a graph, whose nodes carry the exponents (a, b, c) of their fixed
