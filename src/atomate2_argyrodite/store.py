@@ -289,6 +289,11 @@ def _open_mongodb(uri: str) -> JobStore:
 
 
 def _reason(error: Exception) -> str:
+    from pymongo.errors import ConfigurationError
+
+    if isinstance(error, ConfigurationError | ValueError):
+        # What pymongo says of a URI that it cannot read may quote the password.
+        return "it is not a valid URI, names no database, or its host is unknown"
     return redact(str(error)).split(",")[0].strip().rstrip(".") or type(error).__name__
 
 

@@ -1,0 +1,203 @@
+"""Running one planned job in this process."""
+
+import json
+import os
+import shutil
+import time
+import traceback
+from collections.abc import Mapping
+from contextlib import chdir
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobflow import CURRENT_JOB, Job, JobStore, Response
+from jobflow.core.schemas import JobStoreDocument
+from monty.json import MontyDecoder
+
+from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
+from atomate2_argyrodite.store import put_document
+
+CREATES_JOBS = "creates_jobs"
+MISSING_INPUTS = "missing_inputs"
+_TRACEBACK_FRAMES = 6
+
+
+@dataclass(frozen=True)
+class JobRequest:
+    """What whoever runs a job needs to know.
+
+    Parameters
+    ----------
+    job
+        The job.
+    folder
+        Folder for its files; made empty before it starts.
+    threads
+        Threads that it may use.
+    missing_inputs
+        Required uuids that failed, if the job tolerates that.
+    """
+
+    job: PlannedJob
+    folder: str
+    threads: int = 1
+    missing_inputs: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-compatible form."""
+        return {**asdict(self), "job": self.job.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "JobRequest":
+        """Read what `to_json` wrote."""
+        return cls(
+            PlannedJob.from_json(data["job"]),
+            data["folder"],
+            data["threads"],
+            tuple(data["missing_inputs"]),
+        )
+
+
+@dataclass(frozen=True)
+class JobOutcome:
+    """What came of a job.
+
+    Parameters
+    ----------
+    seconds
+        Wall time.
+    error
+        Type and message of the exception in one line, or None if the job finished.
+    traceback
+        The innermost frames of the exception.
+    blocking
+        Jobs that must end before those that require this one start (replacement, detour).
+    additional
+        Jobs that nothing waits for.
+    stops_children, stops_run
+        Whether the job asked to stop what requires it, or everything.
+    """
+
+    seconds: float
+    error: str | None = None
+    traceback: str = ""
+    blocking: list[PlannedJob] = field(default_factory=list)
+    additional: list[PlannedJob] = field(default_factory=list)
+    stops_children: bool = False
+    stops_run: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-compatible form."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "JobOutcome":
+        """Read what `to_json` wrote."""
+        jobs = {
+            name: [PlannedJob.from_json(job) for job in data[name]]
+            for name in ("blocking", "additional")
+        }
+        return cls(**{**data, **jobs})
+
+
+class _HeldOutput:
+    """A store that reads through and holds back the output of one job.
+
+    What the job returned (more jobs?) is known only after jobflow wrote its output; the output must
+    not be found as finished before that is known.
+    """
+
+    def __init__(self, store: JobStore, job: Job) -> None:
+        self._store = store
+        self._key = (job.uuid, job.index)
+        self.record: JobStoreDocument | None = None
+        self.save: dict[str, Any] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def update(self, docs: Any, key: Any = None, save: Any = None) -> None:
+        """Hold the job's own output; pass anything else on."""
+        if isinstance(docs, JobStoreDocument) and (docs.uuid, docs.index) == self._key:
+            self.record, self.save = docs, save
+        else:
+            self._store.update(docs, key=key, save=save)
+
+
+def execute(request: JobRequest, store: JobStore) -> JobOutcome:
+    """Run a job in its folder and store its output; a failing job is an outcome, not an error."""
+    start = time.perf_counter()
+    folder = Path(request.folder)
+    os.environ[f"{ENVIRONMENT_PREFIX}THREADS"] = str(request.threads)
+    try:
+        _make_empty(folder)
+        with chdir(folder):
+            response, jobs = _run(request, store)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
+        return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
+    finally:
+        CURRENT_JOB.reset()  # type: ignore[no-untyped-call]
+        _remove_if_empty(folder)
+    return JobOutcome(
+        seconds=time.perf_counter() - start,
+        blocking=[*jobs["replace"], *jobs["detour"]],
+        additional=jobs["addition"],
+        stops_children=response.stop_children,
+        stops_run=response.stop_jobflow,
+    )
+
+
+def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str, list[PlannedJob]]]:
+    job: Job = MontyDecoder().process_decoded(json.loads(request.job.content))
+    held = _HeldOutput(store, job)
+    response = job.run(store=held, job_dir=Path(request.folder))  # type: ignore[arg-type]
+    jobs = {
+        kind: plan_flow(flow, stage=request.job.stage, kept_uuid=job.uuid) if flow else []
+        for kind in ("replace", "detour", "addition")
+        for flow in [getattr(response, kind)]
+    }
+    if held.record is not None:
+        marks: dict[str, Any] = {CREATES_JOBS: True} if any(jobs.values()) else {}
+        if request.missing_inputs:
+            marks[MISSING_INPUTS] = list(request.missing_inputs)
+        held.record.metadata = {**(held.record.metadata or {}), **marks}
+        put_document(store, held.record, held.save)
+    return response, jobs
+
+
+def _one_line(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _innermost_frames(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+
+
+def _make_empty(folder: Path) -> None:
+    """Make `folder`, without what a run that was killed left in it."""
+    if folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True)
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.exists() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def finished_keys(store: JobStore, uuids: list[str]) -> set[tuple[str, int]]:
+    """Return (uuid, index) of the jobs among `uuids` whose outputs the store holds for good.
+
+    Left out are jobs that created other jobs (they run again, which re-creates the same ones) and
+    jobs that ran although an input was missing.
+    """
+    criteria = {"uuid": {"$in": uuids}, "output": {"$ne": None}}
+    found = store.docs_store.query(criteria, ["uuid", "index", "metadata"])
+    return {
+        (document["uuid"], document["index"])
+        for document in found
+        if not {CREATES_JOBS, MISSING_INPUTS} & set(document.get("metadata") or {})
+    }

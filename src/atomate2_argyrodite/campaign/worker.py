@@ -1,0 +1,98 @@
+"""A worker process: reads jobs from its standard input, line by line, and answers with outcomes.
+
+Lines are JSON. The store's location arrives as the first line, never on the command line, where
+other users of the machine could read its credentials. When the input ends, because the run that
+started the worker died, the worker ends itself and every program that it started.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+JOB_LOG = "job.log"
+
+
+def main() -> None:
+    """Serve until the input says to stop."""
+    requests = os.fdopen(os.dup(0), "r", encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    _redirect(0, os.devnull, os.O_RDONLY)
+    os.dup2(2, 1)
+    greeting = json.loads(requests.readline())
+    sys.path[:] = greeting["python_path"]
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(requests, lines), daemon=True).start()
+    _serve(greeting["store"], lines, answers)
+
+
+def _listen(requests: IO[str], lines: "queue.Queue[str]") -> None:
+    for line in requests:
+        lines.put(line)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _serve(location: str, lines: "queue.Queue[str]", answers: IO[str]) -> None:
+    from atomate2_argyrodite.campaign.execution import JobRequest, execute
+    from atomate2_argyrodite.store import open_store
+
+    store = open_store(location)
+    while (message := json.loads(lines.get())) is not None:
+        request = JobRequest.from_json(message)
+        with _logged(Path(request.folder)) as log:
+            outcome = execute(request, store)
+            log(outcome.traceback)
+        _answer(answers, outcome.to_json())
+    store.close()  # type: ignore[no-untyped-call]
+
+
+def _answer(answers: IO[str], message: Any) -> None:
+    answers.write(json.dumps(message) + "\n")
+    answers.flush()
+
+
+@contextmanager
+def _logged(folder: Path) -> Iterator[Any]:
+    """Send what a job (and the programs it starts) prints to a file beside its folder's files.
+
+    The file is opened first under a neighbouring name, because the job's folder is made empty when
+    the job starts.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    path = folder.parent / f".{folder.name}.log"
+    saved = os.dup(2)
+    _redirect(2, str(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(2, 1)
+    try:
+        yield sys.stderr.write
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.dup2(saved, 2)
+        os.dup2(saved, 1)
+        os.close(saved)
+        _keep_if_used(path, folder)
+
+
+def _keep_if_used(path: Path, folder: Path) -> None:
+    if path.stat().st_size == 0:
+        path.unlink()
+        return
+    folder.mkdir(exist_ok=True)
+    path.replace(folder / JOB_LOG)
+
+
+def _redirect(descriptor: int, path: str, flags: int) -> None:
+    opened = os.open(path, flags, 0o644)
+    os.dup2(opened, descriptor)
+    os.close(opened)
+
+
+if __name__ == "__main__":
+    main()

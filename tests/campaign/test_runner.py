@@ -1,0 +1,276 @@
+"""The local runner for real: parallel, resumable, killed in the middle, with failing jobs."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import cheap_jobs
+import pytest
+from jobflow import Flow, JobConfig, OnMissing
+
+from atomate2_argyrodite.campaign.run_record import RunState, get_run
+from atomate2_argyrodite.campaign.runner import LocalRun, is_shared
+from atomate2_argyrodite.campaign.schedule import JobState
+from atomate2_argyrodite.store import open_store
+
+HERE = Path(__file__).parent
+
+
+def everything(traces):
+    """Documents with attachments, a loop, a replacement by one job, a detour and an addition."""
+    documents = [cheap_jobs.document(k, traces) for k in range(3)]
+    reads = [cheap_jobs.read_document(d.output, traces) for d in documents]
+    loop = cheap_jobs.countdown(3, 0, traces)
+    replaced = cheap_jobs.replace_by_job(traces)
+    detour = cheap_jobs.detour_and_add(traces)
+    last = cheap_jobs.total([loop.output, replaced.output, detour.output], traces)
+    return Flow([*documents, *reads, loop, replaced, detour, last], output=last.output)
+
+
+CONTROLLERS = {"countdown3", "countdown2", "countdown1", "replace_by_job", "detour_and_add"}
+
+
+@pytest.mark.parametrize("location", ["memory", None])
+def test_every_kind_of_response_gives_the_result_of_jobflow(run, traces, tmp_path, location):
+    store = open_store(location or tmp_path / "store")
+    result = run(everything(traces), location=location, store=store)
+    assert result.state == RunState.FINISHED
+    outputs = {d["name"]: d["output"] for d in store.query({"name": {"$in": ["total"]}})}
+    assert outputs == {"total": 6 + 21 + 5}
+    assert set(cheap_jobs.executions(traces).values()) == {1}
+    assert {"addition", "detour", "replacement", "step1", "read2"} <= set(os.listdir(traces))
+
+
+def test_a_second_run_repeats_only_controllers(run, traces):
+    run(everything(traces))
+    result = run(everything(traces))
+    assert result.state == RunState.FINISHED
+    again = {name for name, n in cheap_jobs.executions(traces).items() if n > 1}
+    assert again == CONTROLLERS
+
+
+def test_a_changed_late_stage_leaves_the_early_ones(run, traces):
+    def flow(extra):
+        document = cheap_jobs.document(1, traces)
+        return Flow([document, cheap_jobs.add(document.output.value, extra, traces, name="late")])
+
+    run(flow(1))
+    run(flow(2))
+    assert cheap_jobs.executions(traces) == {"document1": 1, "late": 2}
+
+
+def test_independent_jobs_run_at_the_same_time_in_two_processes(run, traces):
+    run(Flow([cheap_jobs.add(k, 0, traces, name=f"slow{k}", seconds=0.4) for k in range(4)]))
+    lines = [(Path(traces) / f"slow{k}").read_text().split() for k in range(4)]
+    assert len({pid for pid, _ in lines}) == 2
+    starts = sorted(float(start) for _, start in lines)
+    assert starts[1] - starts[0] < 0.4 < starts[3] - starts[0]
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import cheap_jobs
+from atomate2_argyrodite.campaign.runner import LocalRun
+from atomate2_argyrodite.store import open_store
+folder = Path(sys.argv[2])
+store = open_store(folder / "store")
+flow = cheap_jobs.chain(12, str(folder / "traces"), 0.15)
+parallel = cheap_jobs.countdown(4, 0, str(folder / "traces"), 0.15)
+run = LocalRun(store, str(folder / "store"), folder / "runs", 2)
+try:
+    print(run.run(cheap_jobs.Flow([flow, parallel])).state)
+except KeyboardInterrupt:
+    print("interrupted")
+    sys.exit(130)
+"""
+
+
+def start_script(tmp_path):
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(HERE), str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(condition, seconds=20.0):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited in vain"
+        time.sleep(0.02)
+
+
+def worker_pids(traces):
+    texts = [path.read_text() for path in Path(traces).iterdir()]
+    return {int(line.split()[0]) for text in texts for line in text.splitlines()}
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_killed_run_leaves_no_process_and_resumes_without_repeating(tmp_path, traces, how):
+    process = start_script(tmp_path)
+    wait_for(lambda: (Path(traces) / "link4").exists())
+    os.kill(process.pid, how)
+    output, _ = process.communicate(timeout=20)
+    if how == signal.SIGINT:
+        assert output.strip() == "interrupted"
+        assert process.returncode == 130
+    wait_for(lambda: not any(is_alive(pid) for pid in worker_pids(traces)))
+
+    store = open_store(tmp_path / "store")
+    finished = {d["uuid"] for d in store.query({"name": "add"}, ["uuid"])}
+    assert len(finished) >= 4
+    before = cheap_jobs.executions(traces)
+    again = start_script(tmp_path)
+    output, errors = again.communicate(timeout=60)
+    assert output.strip() == "finished", errors
+    after = cheap_jobs.executions(traces)
+    repeated = {n for n, count in after.items() if count > 1 and not n.startswith("countdown")}
+    assert len(repeated) <= 2  # at most what was running, one job per worker
+    assert set(before) <= set(after)
+    assert {f"link{k}" for k in range(12)} <= set(after)
+    last = max(d["output"] for d in store.query({"name": "add"}, ["output"]))
+    assert last == 12
+
+
+def test_an_interrupted_run_is_recorded(tmp_path, traces):
+    process = start_script(tmp_path)
+    wait_for(lambda: (Path(traces) / "link1").exists())
+    process.send_signal(signal.SIGINT)
+    process.wait(20)
+    assert get_run(open_store(tmp_path / "store"), {}).state == RunState.INTERRUPTED
+
+
+def test_a_failing_job_skips_its_dependents_and_leaves_the_rest(run, traces, tmp_path):
+    bad = cheap_jobs.fail(traces)
+    after = cheap_jobs.add(bad.output, 1, traces, name="after")
+    last = cheap_jobs.add(after.output, 1, traces, name="last")
+    good = cheap_jobs.chain(3, traces)
+    states = {}
+    result = run(
+        Flow([bad, after, last, good]), observe=lambda e: states.update({e.job.name: e.state})
+    )
+    assert result.state == RunState.FAILED
+    assert states["fail"] == JobState.FAILED
+    assert {"after", "last"} & set(cheap_jobs.executions(traces)) == set()
+    assert result.counts == {"failed": 1, "skipped": 2, "finished": 3}
+    failure = result.failures[0]
+    assert failure.error == "ValueError: planted failure"
+    assert "cheap_jobs.py" in failure.traceback
+    assert "planted" in (Path(failure.folder) / "job.log").read_text()
+    record = get_run(open_store(tmp_path / "store"), {})
+    assert record.failures == result.failures
+    assert record.counts == {"other": {"failed": 1, "skipped": 2, "finished": 3}}
+
+
+def test_a_failed_job_is_tried_again_by_the_next_run(run, traces, tmp_path):
+    remedy = tmp_path / "remedy"
+
+    def flow():
+        bad = cheap_jobs.fail(traces, str(remedy))
+        return Flow([bad, cheap_jobs.add(bad.output, 1, traces, name="after")])
+
+    assert run(flow()).state == RunState.FAILED
+    remedy.touch()
+    assert run(flow()).state == RunState.FINISHED
+    assert cheap_jobs.executions(traces) == {"fail": 2, "after": 1}
+
+
+def test_a_failure_inside_a_replacement_is_repaired_by_the_next_run(run, traces, tmp_path):
+    remedy = tmp_path / "remedy"
+
+    def flow():
+        controller = cheap_jobs.failing_replacement(traces, str(remedy))
+        return Flow([controller, cheap_jobs.total(controller.output, traces)])
+
+    assert run(flow()).counts["failed"] == 1
+    assert "total" not in cheap_jobs.executions(traces)
+    remedy.touch()
+    assert run(flow()).state == RunState.FINISHED
+    assert cheap_jobs.executions(traces)["sibling"] == 1
+    assert open_store(tmp_path / "store").query_one({"name": "total"})["output"] == 4
+
+
+def test_a_job_that_tolerates_missing_inputs_runs_and_runs_again_once_they_exist(
+    run, traces, tmp_path
+):
+    remedy = tmp_path / "remedy"
+
+    def flow():
+        bad = cheap_jobs.fail(traces, str(remedy))
+        gather = cheap_jobs.total_of_known([bad.output, 5], traces)
+        gather.config = JobConfig(on_missing_references=OnMissing.NONE)
+        return Flow([bad, gather])
+
+    store = open_store(tmp_path / "store")
+    assert run(flow()).counts == {"failed": 1, "finished": 1}
+    assert store.query_one({"name": "total_of_known"})["output"] == 5
+    remedy.touch()
+    run(flow())
+    assert store.query_one({"name": "total_of_known"})["output"] == 6
+
+
+def test_a_killed_worker_fails_its_job_alone(run, traces):
+    result = run(Flow([cheap_jobs.kill_worker(traces), cheap_jobs.chain(3, traces)]))
+    assert result.counts == {"failed": 1, "finished": 3}
+    assert "SIGKILL" in result.failures[0].error
+
+
+def test_a_job_alone_may_use_every_thread_and_others_one(run, traces, tmp_path):
+    store = open_store(tmp_path / "store")
+    run(cheap_jobs.chatter(), workers=3)
+    assert store.query_one({"name": "chatter"})["output"] == ["1", "3"]
+
+
+def test_jobs_run_in_folders_of_their_own_which_keep_their_output(run, traces, tmp_path):
+    run(Flow([cheap_jobs.chatter(), cheap_jobs.add(1, 2, traces)]))
+    folders = [path for path in (tmp_path / "runs").iterdir() if path.is_dir()]
+    assert len(folders) == 1  # a job that wrote nothing leaves no folder
+    folder = folders[0]
+    assert folder.name.startswith("chatter-")
+    assert (folder / "made.txt").read_text() == str(folder)
+    log = (folder / "job.log").read_text()
+    assert {"hello from python", "hello from a program", "to stderr"} <= set(log.splitlines())
+
+
+def test_stopping_children_is_respected(run, traces):
+    first = cheap_jobs.stop_children(traces)
+    result = run(Flow([first, cheap_jobs.add(first.output, 1, traces)]))
+    assert result.counts == {"finished": 1, "skipped": 1}
+
+
+def test_in_memory_stores_are_not_shared(tmp_path):
+    assert not is_shared(open_store("memory"))
+    assert is_shared(open_store(tmp_path))
+
+
+def test_overhead_per_job(run, traces, tmp_path):
+    """Independent jobs cost milliseconds each, worker start-up included."""
+    n = 300
+    start = time.perf_counter()
+    result = run(Flow([cheap_jobs.add(k, 0, traces) for k in range(n)]))
+    assert result.counts == {"finished": n}
+    assert (time.perf_counter() - start) / n < 0.05
+
+
+def test_the_local_run_is_usable_as_a_library(tmp_path, traces):
+    store = open_store("memory")
+    run = LocalRun(store, "memory", tmp_path / "runs", campaign="c", settings={"a": 1})
+    run.run(cheap_jobs.chain(2, traces))
+    record = get_run(store, {"a": 1})
+    assert record.campaign == "c"
+    assert len(record.job_uuids) == 2
+    assert record.stage_seconds["other"] > 0
