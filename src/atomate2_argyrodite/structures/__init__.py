@@ -1,10 +1,17 @@
-"""Every crystal of the method: site disorder, strain, and the checks of what is built."""
+"""Every crystal of the method: site disorder, strain, random structures, surfaces, boundaries.
+
+Pure functions on pymatgen Structures. Each structure that they return is neutral, has whole PS4
+units and no two atoms too close: `assert_argyrodite` is called on all of them.
+"""
 
 from atomate2_argyrodite.structures.chemistry import (
     DEFAULT_LATTICE_CONSTANTS,
     EXPERIMENTAL_LATTICE_CONSTANTS,
     HALIDES,
 )
+from atomate2_argyrodite.structures.coincidence import boundary_geometry, coincidence_rotations
+from atomate2_argyrodite.structures.compositions import composition_configurations
+from atomate2_argyrodite.structures.configurations import SiteDisorderConfiguration
 from atomate2_argyrodite.structures.geometry import (
     is_physical,
     is_physical_frame,
@@ -13,11 +20,20 @@ from atomate2_argyrodite.structures.geometry import (
     ps4_units_intact,
     structure_arrays,
 )
-from atomate2_argyrodite.structures.site_disorder import (
-    SiteDisorderConfiguration,
-    site_disorder_configurations,
+from atomate2_argyrodite.structures.grain_boundaries import grain_boundary, screened_boundaries
+from atomate2_argyrodite.structures.random_structure import (
+    apportioned_counts,
+    boltzmann_weights,
+    random_supercell,
 )
+from atomate2_argyrodite.structures.site_disorder import site_disorder_configurations
 from atomate2_argyrodite.structures.strain import StrainKind, strain_tensors, strained_structures
+from atomate2_argyrodite.structures.surfaces import (
+    PAPER_FACETS,
+    surface_slab,
+    surface_terminations,
+)
+from atomate2_argyrodite.structures.terminations import Termination
 from atomate2_argyrodite.structures.validation import (
     assert_argyrodite,
     assert_cubic,
@@ -30,20 +46,32 @@ __all__ = [
     "DEFAULT_LATTICE_CONSTANTS",
     "EXPERIMENTAL_LATTICE_CONSTANTS",
     "HALIDES",
+    "PAPER_FACETS",
     "SiteDisorderConfiguration",
     "StrainKind",
+    "Termination",
+    "apportioned_counts",
     "assert_argyrodite",
     "assert_cubic",
     "assert_geometry",
     "assert_stoichiometry",
+    "boltzmann_weights",
+    "boundary_geometry",
+    "coincidence_rotations",
+    "composition_configurations",
+    "grain_boundary",
     "is_physical",
     "is_physical_frame",
     "minimum_distances",
     "neighbour_pairs",
     "net_charge",
     "ps4_units_intact",
+    "random_supercell",
+    "screened_boundaries",
     "site_disorder_configurations",
     "strain_tensors",
     "strained_structures",
     "structure_arrays",
+    "surface_slab",
+    "surface_terminations",
 ]

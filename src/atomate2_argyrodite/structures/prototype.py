@@ -28,7 +28,8 @@ LITHIUM_SITES = ("24g", "48h")
 # finds the real ones.
 _LITHIUM_24G = 0.017
 _LITHIUM_48H = (0.183, 0.183, 0.022)
-_ELEMENT_ORDER = ("Li", "P", "Sb", "Si", "Ge", "Sn", "S", "Cl", "Br", "I")
+ELEMENT_ORDER = ("Li", "P", "Sb", "Si", "Ge", "Sn", "S", "Cl", "Br", "I")
+"""Order in which every structure of this package lists its sites."""
 
 
 @cache
@@ -138,7 +139,7 @@ def argyrodite_structure(
     ]
     coordinates = np.concatenate([li, tetrahedral_sites(), *tetrahedra, free_anion_sites()]) % 1.0
     species = ["Li"] * len(li) + [*centres] + ["S"] * 16 + [*free_anions]
-    order = sorted(range(len(species)), key=lambda n: _ELEMENT_ORDER.index(species[n]))
+    order = sorted(range(len(species)), key=lambda n: ELEMENT_ORDER.index(species[n]))
     return Structure(Lattice.cubic(a), [species[n] for n in order], coordinates[order])
 
 
