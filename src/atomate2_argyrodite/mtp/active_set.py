@@ -8,7 +8,7 @@ Shapeev, Comput. Mater. Sci. 140, 171 (2017); neighbourhood mode of Novikov et a
 1 means interpolation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -99,6 +99,41 @@ class ActiveSet:
         selected = _exchange(features, rows, selected)
         rows[:rank] = features[selected]
         return cls(potential, mode, scale, rows, members[selected])
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Return everything but the potential as arrays, with the potential's id."""
+        return {
+            "potential_id": np.array(self.potential.potential_id),
+            "mode": np.array(self.mode),
+            "scale": self.scale,
+            "rows": self.rows,
+            "members": self.members,
+        }
+
+    @classmethod
+    def from_arrays(
+        cls, potential: MomentTensorPotential, arrays: Mapping[str, np.ndarray]
+    ) -> "ActiveSet":
+        """Return the set that `to_arrays` wrote.
+
+        Raises
+        ------
+        InputError
+            If arrays are missing or malformed, or the set belongs to another potential.
+        """
+        missing = {"potential_id", "mode", "scale", "rows", "members"} - set(arrays)
+        if missing:
+            raise InputError(f"the active set lacks {sorted(missing)}")
+        if str(arrays["potential_id"]) != potential.potential_id:
+            raise InputError(
+                f"the active set belongs to potential {arrays['potential_id']}, not to "
+                f"{potential.potential_id}: select it again for this potential"
+            )
+        size = len(potential.parameters)
+        if arrays["rows"].shape != (size, size) or arrays["scale"].shape != (size,):
+            raise InputError(f"the active set does not have {size} rows of {size} features")
+        mode: Mode = "configuration" if str(arrays["mode"]) == "configuration" else "neighbourhood"
+        return cls(potential, mode, arrays["scale"], arrays["rows"], arrays["members"])
 
     def grade(self, structures: Configurations, threads: int = 1) -> FloatArray:
         """Return the extrapolation grade of each structure, shape (F,).

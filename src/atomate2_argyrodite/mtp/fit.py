@@ -6,20 +6,19 @@ parameters with the analytic gradient. BFGS works on parameters scaled by the sp
 energies' derivatives, without which its line search fails in the first step.
 """
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.spatial import cKDTree
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.mtp.loss import FitProblem, FitWeights
 from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 from atomate2_argyrodite.mtp.prediction_errors import PredictionErrors, prediction_errors
+from atomate2_argyrodite.structures.geometry import shortest_distance as closest_pair
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[int, float], None]
@@ -29,6 +28,7 @@ _MAXIMUM_FORCE = 1e4  # eV/Å: beyond it a label is a failed calculation
 _MAXIMUM_ENERGY_PER_ATOM = 1e5  # eV: beyond it the units are not eV
 _FEATURE_FRAMES = 64
 _SHORTEST_START_DISTANCE = 0.3  # Å
+_DISTANCE_SEARCHED = 6.0  # Å
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,15 +142,10 @@ def fit_potential(
 
 def shortest_distance(configurations: Sequence[LabelledConfiguration]) -> float:
     """Return the shortest distance in Å between two atoms or images of atoms of any frame."""
-    shortest = np.inf
-    shifts = np.array(list(itertools.product((-1, 0, 1), repeat=3)))
-    for configuration in configurations:
-        fractional = configuration.positions @ np.linalg.inv(configuration.cell)
-        home = (fractional % 1.0) @ configuration.cell
-        images = (home[None] + (shifts @ configuration.cell)[:, None]).reshape(-1, 3)
-        distances, _ = cKDTree(images).query(home, k=2)
-        shortest = min(shortest, float(distances[:, 1].min()))
-    return shortest
+    return min(
+        closest_pair(configuration.positions, configuration.cell, _DISTANCE_SEARCHED)
+        for configuration in configurations
+    )
 
 
 def starting_potential(
@@ -170,6 +165,8 @@ def starting_potential(
     if not configurations:
         raise InputError("no configurations to train on")
     shortest = shortest_distance(configurations)
+    if not shortest < cutoff:
+        raise InputError(f"no two atoms of any configuration are closer than {cutoff} Å")
     if shortest < _SHORTEST_START_DISTANCE:
         raise InputError(
             f"two atoms of a configuration are {shortest:.3g} Å apart: drop that frame"

@@ -27,11 +27,19 @@ class PotentialDocument(ArgyroditeDocument):
     weights: dict[str, float] = Field(description="energy, force and stress weights of the loss.")
     training_errors: ErrorSummary
     validation_errors: ErrorSummary | None
+    n_labels: int = Field(description="Labelled frames, training and validation.")
     training_set_hash: str
     split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
     iterations: int
     loss: float
+    converged: bool = Field(description="Whether the optimisation ended before its cap.")
+    started_from: str | None = Field(
+        default=None, description="potential_id of a warm start; None for a fit from scratch."
+    )
     potential: Attachment = Field(description="Text of the .mtp file.")
+    active_set: Attachment = Field(
+        description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays."
+    )
     parity: Attachment = Field(
         description="Arrays energy_reference, energy_predicted (eV/atom), force_reference, "
         "force_predicted (eV/Å, flattened), is_validation_energy, is_validation_force (bool)."

@@ -1,0 +1,81 @@
+"""The Maker of the stage `training`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from jobflow import Job, Maker
+
+from atomate2_argyrodite.training.jobs import TrainingSettings, train_potential
+
+
+@dataclass
+class TrainingMaker(Maker):
+    """Fit a moment tensor potential to labelled sets (Kim 2024, section 2.4).
+
+    Parameters
+    ----------
+    name
+        Name of the job.
+    level
+        Level of the potential, even, 2 to 28.
+    cutoff_angstrom
+        Cutoff radius in Å.
+    energy_weight, force_weight, stress_weight
+        Weights of the loss in MLIP's meaning; see `mtp.FitWeights`.
+    validation_fraction
+        Fraction of the trajectories that only validates.
+    split
+        "trajectory", so that validation is no neighbour in time of training, or "frame".
+    maximum_iterations
+        Most BFGS iterations of a fit.
+    seed
+        Of the initial radial coefficients and of the split.
+    """
+
+    name: str = "training"
+    level: int = 8
+    cutoff_angstrom: float = 5.0
+    energy_weight: float = 100.0
+    force_weight: float = 1.0
+    stress_weight: float = 0.0
+    validation_fraction: float = 0.1
+    split: str = "trajectory"
+    maximum_iterations: int = 500
+    seed: int = 0
+
+    def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
+        """Return the job of one fit.
+
+        Parameters
+        ----------
+        labelled_sets
+            References to `LabelledSetDocument`s, lists of them, or both, of one engine, functional
+            and settings.
+        initial_potential
+            Reference to a `PotentialDocument` to start from; by default the fit starts from random
+            radial functions.
+
+        Returns
+        -------
+        Job
+            Its output is a `PotentialDocument`.
+        """
+        job: Job = train_potential(self.settings, labelled_sets, initial_potential)
+        job.name = self.name
+        job.update_metadata({"stage": "training"})
+        return job
+
+    @property
+    def settings(self) -> TrainingSettings:
+        """What decides the fit besides its data."""
+        return TrainingSettings(
+            level=self.level,
+            cutoff_angstrom=self.cutoff_angstrom,
+            energy_weight=self.energy_weight,
+            force_weight=self.force_weight,
+            stress_weight=self.stress_weight,
+            validation_fraction=self.validation_fraction,
+            split=self.split,
+            maximum_iterations=self.maximum_iterations,
+            seed=self.seed,
+        )
