@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -57,7 +58,7 @@ def kill_worker(traces):
 @job
 def chatter():
     print("hello from python")
-    os.system("echo hello from a program")
+    subprocess.run(["echo", "hello from a program"], check=True)
     print("to stderr", file=sys.stderr)
     Path("made.txt").write_text(str(Path.cwd()))
     return os.environ["OMP_NUM_THREADS"], os.environ["ARGYRODITE_THREADS"]
@@ -128,3 +129,17 @@ def chain(length, traces, seconds=0.0):
 def total_of_known(numbers, traces):
     trace(traces, "total_of_known")
     return sum(number for number in numbers if number is not None)
+
+
+@job
+def start_program(traces, seconds=60.0):
+    """Wait for a program in a session of its own, as LAMMPS is started; end it when interrupted."""
+    process = subprocess.Popen(["sleep", str(seconds)], start_new_session=True)
+    (Path(traces) / "program").write_text(f"{process.pid} {os.getpid()}")
+    try:
+        process.wait()
+    except KeyboardInterrupt:
+        process.kill()
+        process.wait()
+        trace(traces, "cleaned_up")
+        raise

@@ -34,7 +34,7 @@ def state(schedule, uuid, index=1):
 
 @given(st.integers(0, 2**32), st.integers(1, 25))
 def test_requirements_always_end_first(seed, n):
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     jobs = [
         planned(str(k), *{str(rng.randrange(k)) for _ in range(rng.randrange(3)) if k})
         for k in range(n)

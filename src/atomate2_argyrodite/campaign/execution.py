@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import time
 import traceback
 from collections.abc import Mapping
@@ -33,7 +32,8 @@ class JobRequest:
     job
         The job.
     folder
-        Folder for its files; made empty before it starts.
+        Folder for its files. It may hold files of the same job that was killed: dynamics continue
+        from their checkpoints.
     threads
         Threads that it may use.
     missing_inputs
@@ -132,7 +132,7 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
     folder = Path(request.folder)
     os.environ[f"{ENVIRONMENT_PREFIX}THREADS"] = str(request.threads)
     try:
-        _make_empty(folder)
+        folder.mkdir(parents=True, exist_ok=True)
         with chdir(folder):
             response, jobs = _run(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
@@ -174,13 +174,6 @@ def _one_line(error: BaseException) -> str:
 
 def _innermost_frames(error: BaseException) -> str:
     return "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
-
-
-def _make_empty(folder: Path) -> None:
-    """Make `folder`, without what a run that was killed left in it."""
-    if folder.exists():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
 
 
 def _remove_if_empty(folder: Path) -> None:

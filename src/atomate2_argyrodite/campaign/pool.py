@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import uuid
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import IO
@@ -15,6 +16,7 @@ from typing import IO
 from jobflow import JobStore
 
 from atomate2_argyrodite.campaign.execution import JobOutcome, JobRequest, execute
+from atomate2_argyrodite.campaign.processes import MARK, kill_marked
 
 _GRACE_S = 5.0
 _ONE_THREAD = dict.fromkeys(
@@ -74,16 +76,17 @@ class _Worker:
     """One worker process, its current job, and the thread that listens to it."""
 
     def __init__(
-        self, location: str, log: Path, events: "queue.Queue[tuple[_Worker, str | None]]"
+        self, location: str, log: Path, mark: str, events: "queue.Queue[tuple[_Worker, str | None]]"
     ) -> None:
         self.request: JobRequest | None = None
+        self._mark = f"{mark}{uuid.uuid4().hex}"
         with log.open("ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "atomate2_argyrodite.campaign.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env={**os.environ, **_ONE_THREAD},
+                env={**os.environ, **_ONE_THREAD, MARK: self._mark},
                 start_new_session=True,  # Ctrl-C reaches the run alone, which then ends its workers
                 text=True,
             )
@@ -115,10 +118,14 @@ class _Worker:
         """Let it end by itself."""
         self._send(None)
 
-    def signal(self, number: int) -> None:
-        """Send a signal to it and to every program that it started."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
+    def interrupt(self) -> None:
+        """Ask it to end the programs that its job started, and itself."""
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """Kill it and every program that it started."""
+        self.process.kill()
+        kill_marked(self._mark)
 
     def reason_of_death(self) -> str:
         code = self.process.wait()
@@ -139,10 +146,12 @@ class WorkerPool(Executor):
         Largest number of jobs at the same time.
     log
         File for what workers print outside jobs.
+    mark
+        Beginning of the mark that its processes carry (see `processes`).
     """
 
-    def __init__(self, location: str, size: int, log: Path) -> None:
-        self._location, self._size, self._log = location, size, log
+    def __init__(self, location: str, size: int, log: Path, mark: str) -> None:
+        self._location, self._size, self._log, self._mark = location, size, log, mark
         self._workers: list[_Worker] = []
         self._events: queue.Queue[tuple[_Worker, str | None]] = queue.Queue()
 
@@ -155,7 +164,7 @@ class WorkerPool(Executor):
         """Give a job to an idle worker, or to a new one."""
         worker = next((w for w in self._workers if w.request is None), None)
         if worker is None:
-            worker = _Worker(self._location, self._log, self._events)
+            worker = _Worker(self._location, self._log, self._mark, self._events)
             self._workers.append(worker)
         worker.start(request)
 
@@ -165,7 +174,7 @@ class WorkerPool(Executor):
             worker, line = self._events.get()
             request, worker.request = worker.request, None
             if line is None:
-                worker.signal(signal.SIGKILL)  # what it started
+                worker.kill()  # what it started may still run
                 self._workers.remove(worker)
                 outcome = JobOutcome(0.0, f"RunError: {worker.reason_of_death()}")
             else:
@@ -174,15 +183,15 @@ class WorkerPool(Executor):
                 return request, outcome
 
     def close(self) -> None:
-        """End the workers: idle ones by themselves, the others by SIGTERM, then by SIGKILL."""
+        """End the workers: idle ones by themselves, the others by force."""
         for worker in self._workers:
             if worker.request is None:
                 worker.dismiss()
             else:
-                worker.signal(signal.SIGTERM)
+                worker.interrupt()
         for worker in self._workers:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 worker.process.wait(_GRACE_S)
-            worker.signal(signal.SIGKILL)
+            worker.kill()
             worker.process.wait()
         self._workers.clear()

@@ -19,6 +19,7 @@ from maggma.stores import MemoryStore, MontyStore
 from atomate2_argyrodite.campaign.execution import JobOutcome, JobRequest, finished_keys
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
 from atomate2_argyrodite.campaign.pool import Executor, InProcessExecutor, WorkerPool
+from atomate2_argyrodite.campaign.processes import sole_use
 from atomate2_argyrodite.campaign.run_record import JobFailure, RunDocument, RunState, put_run
 from atomate2_argyrodite.campaign.schedule import JobState, Schedule
 
@@ -127,20 +128,22 @@ class LocalRun:
         ------
         KeyboardInterrupt
             If the run was interrupted, after its worker processes have ended.
+        InputError
+            If another run uses the work directory, or it cannot be written.
         """
-        self._work_directory.mkdir(parents=True, exist_ok=True)
-        self._schedule.add(plan_flow(flow))
-        self._keep_record()
-        executor = self._executor()
-        state = RunState.INTERRUPTED
-        try:
-            self._drive(executor)
-            failed = any(s in (JobState.FAILED, JobState.SKIPPED) for s in self._states())
-            state = RunState.FAILED if failed else RunState.FINISHED
-        finally:
-            executor.close()
-            self._record.state = state
+        with sole_use(self._work_directory) as mark:
+            self._schedule.add(plan_flow(flow))
             self._keep_record()
+            executor = self._executor(mark)
+            state = RunState.INTERRUPTED
+            try:
+                self._drive(executor)
+                failed = any(s in (JobState.FAILED, JobState.SKIPPED) for s in self._states())
+                state = RunState.FAILED if failed else RunState.FINISHED
+            finally:
+                executor.close()
+                self._record.state = state
+                self._keep_record()
         counts = Counter(str(s) for s in self._states())
         return RunResult(state, counts, self._failures, self._record.job_uuids)
 
@@ -178,10 +181,11 @@ class LocalRun:
         threads = self._workers if is_alone else 1
         return JobRequest(job, str(self._work_directory / job.folder_name), threads, missing)
 
-    def _executor(self) -> Executor:
+    def _executor(self, mark: str) -> Executor:
         if not is_shared(self._store):
             return InProcessExecutor(self._store)
-        return WorkerPool(self._location, self._workers, self._work_directory / _WORKER_LOG)
+        log = self._work_directory / _WORKER_LOG
+        return WorkerPool(self._location, self._workers, log, mark)
 
     def _changed(self, job: PlannedJob, state: JobState) -> None:
         self._jobs[job.key] = job

@@ -12,9 +12,11 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
+
+from atomate2_argyrodite.campaign.processes import MARK, kill_marked
 
 JOB_LOG = "job.log"
 
@@ -27,15 +29,18 @@ def main() -> None:
     os.dup2(2, 1)
     greeting = json.loads(requests.readline())
     sys.path[:] = greeting["python_path"]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # jobs clean up and end
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_listen, args=(requests, lines), daemon=True).start()
-    _serve(greeting["store"], lines, answers)
+    with suppress(KeyboardInterrupt):
+        _serve(greeting["store"], lines, answers)
 
 
 def _listen(requests: IO[str], lines: "queue.Queue[str]") -> None:
     for line in requests:
         lines.put(line)
-    os.killpg(os.getpgrp(), signal.SIGKILL)
+    kill_marked(os.environ[MARK])
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _serve(location: str, lines: "queue.Queue[str]", answers: IO[str]) -> None:
@@ -59,10 +64,9 @@ def _answer(answers: IO[str], message: Any) -> None:
 
 @contextmanager
 def _logged(folder: Path) -> Iterator[Any]:
-    """Send what a job (and the programs it starts) prints to a file beside its folder's files.
+    """Send what a job (and the programs it starts) prints to a file among its files.
 
-    The file is opened first under a neighbouring name, because the job's folder is made empty when
-    the job starts.
+    The file is opened beside the job's folder, which is removed if the job leaves it empty.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     path = folder.parent / f".{folder.name}.log"
