@@ -10,9 +10,9 @@ from pymatgen.symmetry.analyzer import SpacegroupAnalyzer
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.structures import site_disorder_configurations
 from atomate2_argyrodite.structures.chemistry import HALIDES
+from atomate2_argyrodite.structures.configurations import space_group
 from atomate2_argyrodite.structures.geometry import minimum_distances, structure_arrays
 from atomate2_argyrodite.structures.prototype import argyrodite_structure
-from atomate2_argyrodite.structures.site_disorder import space_group
 from atomate2_argyrodite.structures.validation import net_charge
 
 TABLE = [  # method.md: percentage of X on 4c, space group, number, multiplicity

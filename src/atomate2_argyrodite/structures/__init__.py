@@ -12,6 +12,8 @@ from atomate2_argyrodite.structures.chemistry import (
 from atomate2_argyrodite.structures.coincidence import boundary_geometry, coincidence_rotations
 from atomate2_argyrodite.structures.compositions import composition_configurations
 from atomate2_argyrodite.structures.configurations import SiteDisorderConfiguration
+from atomate2_argyrodite.structures.figures import structure_figure
+from atomate2_argyrodite.structures.files import write_structure
 from atomate2_argyrodite.structures.geometry import (
     is_physical,
     is_physical_frame,
@@ -72,6 +74,8 @@ __all__ = [
     "strain_tensors",
     "strained_structures",
     "structure_arrays",
+    "structure_figure",
     "surface_slab",
     "surface_terminations",
+    "write_structure",
 ]

@@ -14,9 +14,9 @@ from atomate2_argyrodite.structures.units import RigidUnits
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# Å; half the distance at which two ions of the kind are in contact: 10 % below the sums of
+# Å; half the distance at which two ions of the kind are in contact: about 10 % below the sums of
 # Shannon's radii (Acta Cryst. A 1976, 32, 751), as thermal motion at some hundred kelvin allows
-_CONTACT_RADII = {"Li": 0.66, "S": 1.64, "Cl": 1.62, "Br": 1.75, "I": 1.95}
+_CONTACT_RADII = {"Li": 0.58, "S": 1.64, "Cl": 1.62, "Br": 1.75, "I": 1.95}
 _LITHIUM_CONTACT = 2.3  # Å; Li repel each other more than their size says
 _LITHIUM_CENTRE_CONTACT = 2.8  # Å, Li to P; anions are kept from P by its own sulphurs
 _SKIN = 0.6  # Å; pairs this much beyond contact are listed, so that the list outlives some motion

@@ -1,4 +1,7 @@
-"""Pictures of crystals, slabs and grain boundaries: ions as discs, PS4 as tetrahedra."""
+"""Pictures of crystals, slabs and grain boundaries: ions as discs, PS4 as tetrahedra.
+
+S that belongs to no tetrahedron is drawn apart, for site disorder is where it and the halide sit.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,20 +22,22 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
+_FREE_SULPHUR = "S (free)"
 # fill colour and radius of the disc in Å, chosen to be told apart in grey and by the colour-blind
 _LOOK = {
-    "Li": ("#b9e3b4", 0.50),
-    "S": ("#f2c230", 0.62),
-    "Cl": ("#2f7f4f", 0.85),
-    "Br": ("#8a4b2a", 0.95),
-    "I": ("#5b3a8c", 1.05),
-    "P": ("#7f63b8", 0.45),
-    "Si": ("#3f6fb5", 0.45),
-    "Ge": ("#4f8f9f", 0.45),
-    "Sn": ("#7f8f9f", 0.50),
-    "Sb": ("#9f6f4f", 0.50),
+    "Li": ("#cfe8f7", 0.38),
+    "S": ("#f5d76e", 0.42),
+    _FREE_SULPHUR: ("#d9822b", 0.72),
+    "Cl": ("#2f7f4f", 0.72),
+    "Br": ("#8a4b2a", 0.80),
+    "I": ("#3d2a6b", 0.90),
+    "P": ("#7f63b8", 0.36),
+    "Si": ("#3f6fb5", 0.36),
+    "Ge": ("#4f8f9f", 0.36),
+    "Sn": ("#7f8f9f", 0.40),
+    "Sb": ("#9f6f4f", 0.40),
 }
-_TETRAHEDRON_ALPHA = 0.35
+_TETRAHEDRON_ALPHA = 0.28
 _FACE = 1e-3  # fraction of an edge; units this near to a face of the cell are drawn on both
 _SMALL = 200  # atoms; up to this size units on faces are repeated
 _INCHES_PER_ANGSTROM = 0.45
@@ -91,7 +96,7 @@ def structure_figure(
     planes = _planes(structure)
     turn = _turn(structure, along, bool(planes))
     scene = _scene(structure, turn)
-    figure = Figure(figsize=_figure_size(scene), layout="constrained")
+    figure = Figure(figsize=_figure_size(structure, scene, turn), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     _draw_cell(axes, structure, turn)
@@ -140,6 +145,7 @@ def _scene(structure: Structure, turn: FloatArray) -> _Scene:
     )
     for unit, atoms in enumerate(members):
         names = [Element.from_Z(int(n)).symbol for n in units.numbers[atoms]]
+        names = [_FREE_SULPHUR] if names == ["S"] else names
         for image in _images(wrapped[unit], len(structure)):
             places = ((wrapped[unit] + image) @ units.cell + units.offsets[atoms]) @ turn.T
             symbols.extend(names)
@@ -158,14 +164,19 @@ def _images(fractional: FloatArray, atoms: int) -> list[FloatArray]:
     return [np.array(image) for image in product(*choices)]
 
 
-def _figure_size(scene: _Scene) -> tuple[float, float]:
-    extent = np.ptp(scene.positions[:, :2], axis=0) + 3.0
+def _figure_size(structure: Structure, scene: _Scene, turn: FloatArray) -> tuple[float, float]:
+    points = np.concatenate([scene.positions, _corners() @ structure.lattice.matrix @ turn.T])
+    extent = np.ptp(points[:, :2], axis=0) + 3.0
     inches = extent * min(_INCHES_PER_ANGSTROM, _LARGEST_SIDE / float(extent.max()))
     return max(4.0, float(inches[0])), max(3.0, float(inches[1])) + 0.8
 
 
+def _corners() -> FloatArray:
+    return np.array(list(product((0.0, 1.0), repeat=3)))
+
+
 def _draw_cell(axes: "Axes", structure: Structure, turn: FloatArray) -> None:
-    corners = np.array(list(product((0, 1), repeat=3)))
+    corners = _corners()
     places = corners @ structure.lattice.matrix @ turn.T
     for i, j in combinations(range(8), 2):
         if np.abs(corners[i] - corners[j]).sum() == 1:
@@ -173,36 +184,23 @@ def _draw_cell(axes: "Axes", structure: Structure, turn: FloatArray) -> None:
 
 
 def _draw_ions(axes: "Axes", scene: _Scene) -> None:
-    """Draw from back to front: tetrahedra at the depth of their middle, ions at theirs."""
-    from matplotlib.collections import EllipseCollection, PolyCollection
-    from scipy.spatial import ConvexHull
+    """Draw from back to front: faces of tetrahedra at the depth of their middle, ions at theirs."""
+    from matplotlib.collections import PatchCollection
+    from matplotlib.patches import Circle, Patch, Polygon
 
-    depth = np.argsort(scene.positions[:, 2])
-    radii = np.array([_LOOK[name][1] for name in scene.symbols])[depth]
-    faces = [
-        corners[ConvexHull(corners[:, :2]).vertices, :2]
-        for corners in sorted(scene.tetrahedra, key=lambda corners: float(corners[:, 2].mean()))
-    ]
-    colours = [_LOOK[name][0] for name in scene.centre_symbols]
-    axes.add_collection(
-        PolyCollection(
-            faces, facecolors=colours, edgecolors=colours, alpha=_TETRAHEDRON_ALPHA, zorder=1
-        )
-    )
-    axes.add_collection(
-        EllipseCollection(
-            2 * radii,
-            2 * radii,
-            np.zeros(len(radii)),
-            units="xy",
-            offsets=scene.positions[depth, :2],
-            offset_transform=axes.transData,
-            facecolors=[_LOOK[scene.symbols[n]][0] for n in depth],
-            edgecolors="0.2",
-            linewidths=0.4,
-            zorder=2,
-        )
-    )
+    patches: list[tuple[float, Patch]] = []
+    for corners, symbol in zip(scene.tetrahedra, scene.centre_symbols, strict=True):
+        colour = _LOOK[symbol][0]
+        for face in combinations(range(4), 3):
+            triangle = corners[list(face)]
+            fill, edge = (colour, _TETRAHEDRON_ALPHA), (colour, 0.7)
+            patch = Polygon(triangle[:, :2], fc=fill, ec=edge, lw=0.5)
+            patches.append((float(triangle[:, 2].mean()), patch))
+    for symbol, (x, y, z) in zip(scene.symbols, scene.positions, strict=True):
+        colour, radius = _LOOK[symbol]
+        patches.append((float(z), Circle((x, y), radius, fc=colour, ec="0.2", lw=0.4)))
+    ordered = [patch for _, patch in sorted(patches, key=lambda entry: entry[0])]
+    axes.add_collection(PatchCollection(ordered, match_original=True, zorder=1))
 
 
 def _draw_planes(axes: "Axes", structure: Structure, planes: list[float]) -> None:

@@ -1,12 +1,11 @@
 """Structures to files: CIF, POSCAR, LAMMPS data, and JSON with all properties."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from pymatgen.core import Structure
 from pymatgen.io.ase import AseAtomsAdaptor
 from pymatgen.io.cif import CifWriter
-from pymatgen.io.vasp import Poscar
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.structures.prototype import ELEMENT_ORDER
@@ -64,8 +63,11 @@ def write_structure(
         raise InputError(f"folder {str(target.parent)!r} does not exist: create it first")
     if chosen == "lammps":
         _write_lammps(structure, target, species)
+    elif chosen == "poscar":
+        _write_poscar(structure, target)
     else:
-        target.write_text(_TEXTS[chosen](structure), encoding="utf-8")
+        text = str(CifWriter(structure)) if chosen == "cif" else structure.to_json()
+        target.write_text(text, encoding="utf-8")
     return target
 
 
@@ -94,8 +96,9 @@ def _write_lammps(structure: Structure, path: Path, species: Sequence[str] | Non
         write_lammps_data(file, atoms, specorder=order, masses=True, atom_style="atomic")
 
 
-_TEXTS: dict[str, Callable[[Structure], str]] = {
-    "cif": lambda structure: str(CifWriter(structure)),
-    "poscar": lambda structure: Poscar(structure).get_str(significant_figures=12),
-    "json": lambda structure: structure.to_json(),
-}
+def _write_poscar(structure: Structure, path: Path) -> None:
+    # ASE's writer: pymatgen's takes time with the square of the number of atoms
+    from ase.io.vasp import write_vasp
+
+    atoms = AseAtomsAdaptor.get_atoms(structure, msonable=False)
+    write_vasp(path, atoms, direct=True)
