@@ -151,14 +151,19 @@ def _stamp(document: ArgyroditeDocument, wall_time_s: float) -> None:
     document.wall_time_s = wall_time_s
 
 
-def document_job(schema: type[ArgyroditeDocument]) -> Callable[[Callable[P, R]], Callable[P, Any]]:
+def document_job(
+    schema: type[ArgyroditeDocument] | None, **job_options: Any
+) -> Callable[[Callable[P, R]], Callable[..., Any]]:
     """Make a job of a function that returns one `schema` document (or a jobflow ``Response``).
 
+    A job that may replace itself passes None: jobflow would check its own collecting job, which
+    holds a reference, against the schema.
+
     The document's header gets versions, date and wall time; every `Attachment` in it goes to the
-    store's ``data`` store.
+    store's ``data`` store. `job_options` go to `jobflow.job`.
     """
 
-    def decorate(function: Callable[P, R]) -> Callable[P, Any]:
+    def decorate(function: Callable[P, R]) -> Callable[..., Any]:
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             start = time.perf_counter()
@@ -168,6 +173,7 @@ def document_job(schema: type[ArgyroditeDocument]) -> Callable[[Callable[P, R]],
                 _stamp(document, time.perf_counter() - start)
             return result
 
-        return job(run, output_schema=schema, data=[Attachment])
+        made: Callable[..., Any] = job(run, output_schema=schema, data=[Attachment], **job_options)
+        return made
 
     return decorate

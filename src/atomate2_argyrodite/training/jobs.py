@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
+from monty.json import MSONable
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
@@ -24,7 +25,7 @@ from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 
 @dataclass(frozen=True)
-class TrainingSettings:
+class TrainingSettings(MSONable):
     """Everything that decides a fit besides its data; see `TrainingMaker` for the meaning."""
 
     level: int
