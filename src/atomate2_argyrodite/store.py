@@ -21,7 +21,7 @@ MEMORY = "memory"
 JOBFLOW = "jobflow"
 DOCUMENTS_COLLECTION = "documents"
 DATA_COLLECTION = "documents_data"
-EMBEDDED_DATABASE = "argyrodite"
+_DOCUMENTS_FILE = "documents.sqlite"
 _INDEXED_FIELDS = (
     "uuid",
     "output.stage",
@@ -39,7 +39,7 @@ def redact(text: str) -> str:
     return re.sub(r"([a-zA-Z][\w+.-]*://)[^\s'\"]*@", r"\1***@", text)
 
 
-def open_store(location: str | Path) -> JobStore:
+def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
     """Open the document store at `location` and make sure that it can be written.
 
     Parameters
@@ -58,7 +58,7 @@ def open_store(location: str | Path) -> JobStore:
     ------
     StoreError
         If the folder cannot be written, the server cannot be reached, or the store of
-        jobflow.yaml has no ``data`` store.
+        jobflow.yaml has no ``data`` store, or there is none and there must be.
     """
     text = str(location)
     if text == MEMORY:
@@ -72,7 +72,7 @@ def open_store(location: str | Path) -> JobStore:
             f"store {redact(text)!r} is of an unknown kind: give a folder, a mongodb:// URI, "
             "'jobflow' or 'memory'"
         )
-    return _open_folder(Path(text))
+    return _open_folder(Path(text).expanduser().absolute(), must_exist=must_exist)
 
 
 class StoredAttachment(Attachment):
@@ -297,15 +297,19 @@ def _reason(error: Exception) -> str:
     return redact(str(error)).split(",")[0].strip().rstrip(".") or type(error).__name__
 
 
-def _open_folder(folder: Path) -> JobStore:
+def _open_folder(folder: Path, *, must_exist: bool) -> JobStore:
     from atomate2_argyrodite.embedded_store import EmbeddedStore
 
-    folder = folder.expanduser().absolute()
+    if must_exist and not (folder / _DOCUMENTS_FILE).is_file():
+        raise StoreError(
+            f"there is no store in {str(folder)!r}: run a campaign first, or name another place "
+            "with --store or ARGYRODITE_STORE"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _connected(
             JobStore(
-                EmbeddedStore(folder / "documents.sqlite", key="uuid"),
+                EmbeddedStore(folder / _DOCUMENTS_FILE, key="uuid"),
                 additional_stores={"data": EmbeddedStore(folder / "data.sqlite", key="blob_uuid")},
             )
         )

@@ -143,6 +143,10 @@ class TrainingSection(Section):
     energy_weight: NotNegative = Field(100.0, description="Weight of energies in the loss.")
     force_weight: NotNegative = Field(1.0, description="Weight of forces in the loss.")
     stress_weight: NotNegative = Field(0.01, description="Weight of stresses in the loss.")
+    validation_fraction: float = Field(
+        0.1, ge=0, lt=1, description="Part of the sampling runs that only validates."
+    )
+    maximum_iterations: Count = Field(500, description="Most iterations of a fit.")
 
     @model_validator(mode="after")
     def _check_potential(self) -> "TrainingSection":
@@ -172,7 +176,11 @@ class ActiveLearningSection(Section):
     replicas: Annotated[int, Field(ge=1, le=1000)] = Field(
         4, description="Runs per configuration and temperature in each iteration."
     )
-    exploration_ps: Positive = Field(10.0, description="Time of each exploring run.")
+    initial_exploration_ps: Positive = Field(
+        2.0, description="Time of a run in the first iteration; it doubles from one to the next."
+    )
+    exploration_ps: Positive = Field(10.0, description="Full time of an exploring run.")
+    frame_interval_steps: Count = Field(10, description="Time steps between graded frames.")
     time_step_fs: TimeStep = Field(2.0, description="Time step.")
     maximum_iterations: Annotated[int, Field(ge=1, le=100)] = Field(
         8, description="The loop ends here if frames are still selected."

@@ -1,0 +1,187 @@
+"""The whole method as one flow: composition only."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobflow import Flow, Job, Maker
+from pymatgen.core import Structure
+
+from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.jobs import gather_campaign
+from atomate2_argyrodite.campaign.schemas import CrystalRecord
+from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
+from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
+from atomate2_argyrodite.structures import (
+    SiteDisorderConfiguration,
+    site_disorder_configurations,
+)
+from atomate2_argyrodite.training.flows import TrainingMaker
+
+STAGES = ("sampling", "labelling", "training", "active_learning", "conductivity", "campaign")
+"""Stages in the order of a campaign."""
+
+
+@dataclass
+class CampaignFlowMaker(Maker):
+    """From crystals to conductivities (Kim 2024): sample, label, train, explore, simulate, gather.
+
+    Parameters
+    ----------
+    config
+        The campaign file.
+    name
+        Name of the flow.
+    """
+
+    config: CampaignConfig = field(default_factory=CampaignConfig)
+    name: str = "campaign"
+
+    def make(self) -> Flow:
+        """Return the flow; its output is the `CampaignDocument`.
+
+        Raises
+        ------
+        InputError
+            If the engine cannot do the functional or a setting makes no sense.
+        MissingEngineError
+            If an engine is not installed.
+        """
+        family = self._family()
+        structures = self._structures(family)
+        sampling = self.sampling_maker.make(structures)
+        labelling = self.labelling_maker.make(sampling.output)
+        training = self.training_maker.make(labelling.output)
+        steps: list[Flow | Job] = [sampling, labelling, training]
+        potential, loop = training.output, None
+        if self.config.active_learning is not None:
+            loop = self.active_learning_maker.make(structures, potential, labelling.output)
+            steps.append(loop)
+            potential = loop.output.potential
+        results = self._conductivities(structures, potential)
+        gather = gather_campaign(
+            self.config.model_dump(mode="json"),
+            self._records(family),
+            training.output,
+            loop.output if loop else None,
+            {label: flow.output for label, flow in results.items()},
+        )
+        gather.name = "gather"
+        return Flow([*steps, *results.values(), gather], output=gather.output, name=self.name)
+
+    def _family(self) -> list[SiteDisorderConfiguration]:
+        crystal = self.config.crystal
+        return site_disorder_configurations(crystal.halide, crystal.lattice_constant_angstrom)
+
+    def _structures(self, family: list[SiteDisorderConfiguration]) -> dict[str, Structure]:
+        by_label = {crystal.label: crystal.structure for crystal in family}
+        return {label: by_label[label] for label in self.config.crystal.configurations}
+
+    def _records(self, family: list[SiteDisorderConfiguration]) -> list[CrystalRecord]:
+        return [
+            CrystalRecord(
+                label=crystal.label,
+                halide_fraction_4c=crystal.halide_fraction_4c,
+                multiplicity=crystal.multiplicity,
+                space_group_symbol=crystal.space_group_symbol,
+                space_group_number=crystal.space_group_number,
+                lattice_constant_angstrom=crystal.lattice_constant,
+                is_used=crystal.label in self.config.crystal.configurations,
+            )
+            for crystal in family
+        ]
+
+    def _conductivities(self, structures: dict[str, Structure], potential: Any) -> dict[str, Flow]:
+        if self.config.conductivity is None:
+            return {}
+        maker = self._conductivity_maker(self.config.conductivity)
+        return {
+            label: maker.make(structure, potential, configuration=label)
+            for label, structure in structures.items()
+        }
+
+    @property
+    def functional(self) -> Functional:
+        """The functional that samples and labels."""
+        return Functional.parse(self.config.functional)
+
+    @property
+    def sampling_maker(self) -> SamplingFlowMaker:
+        """Maker of the first snapshots."""
+        section = self.config.sampling
+        return SamplingFlowMaker(
+            engine=self.config.engine.build(),
+            functional=self.functional,
+            strains=tuple(section.strains),
+            temperatures=tuple(section.temperatures_kelvin),
+            time_step_fs=section.time_step_fs,
+            steps=section.steps,
+            equilibration_steps=section.equilibration_steps,
+            snapshots_per_run=section.snapshots_per_run,
+            seed=self.config.seed,
+        )
+
+    @property
+    def labelling_maker(self) -> LabellingFlowMaker:
+        """Maker of labels."""
+        return LabellingFlowMaker(
+            engine=self.config.engine.build(),
+            functional=self.functional,
+            batch_size=self.config.labelling.batch_size,
+        )
+
+    @property
+    def training_maker(self) -> TrainingMaker:
+        """Maker of fits."""
+        section = self.config.training
+        return TrainingMaker(
+            level=section.level,
+            cutoff_angstrom=section.cutoff_angstrom,
+            energy_weight=section.energy_weight,
+            force_weight=section.force_weight,
+            stress_weight=section.stress_weight,
+            validation_fraction=section.validation_fraction,
+            maximum_iterations=section.maximum_iterations,
+            seed=self.config.seed,
+        )
+
+    @property
+    def active_learning_maker(self) -> ActiveLearningFlowMaker:
+        """Maker of the loop; a campaign without the section uses the Maker's defaults."""
+        makers: dict[str, Any] = {
+            "labelling_maker": self.labelling_maker,
+            "training_maker": self.training_maker,
+            "seed": self.config.seed,
+        }
+        section = self.config.active_learning
+        if section is None:
+            return ActiveLearningFlowMaker(**makers)
+        return ActiveLearningFlowMaker(
+            temperatures_kelvin=tuple(section.temperatures_kelvin),
+            replicas=section.replicas,
+            exploration_ps=section.exploration_ps,
+            initial_exploration_ps=section.initial_exploration_ps,
+            gamma_select=section.gamma_select,
+            gamma_break=section.gamma_break,
+            maximum_iterations=section.maximum_iterations,
+            maximum_labels_per_iteration=section.maximum_labels_per_iteration,
+            frame_interval_steps=section.frame_interval_steps,
+            time_step_fs=section.time_step_fs,
+            **makers,
+        )
+
+    def _conductivity_maker(self, section: ConductivitySection) -> ConductivityFlowMaker:
+        a, b, c = section.supercell
+        return ConductivityFlowMaker(
+            temperatures=tuple(section.temperatures_kelvin),
+            replicas=section.replicas,
+            supercell=(a, b, c),
+            ramp_ps=section.ramp_ps,
+            production_ps=section.production_ps,
+            time_step_fs=section.time_step_fs,
+            frame_interval_ps=section.frame_interval_ps,
+            coupling=section.barostat,
+            seed=self.config.seed,
+        )

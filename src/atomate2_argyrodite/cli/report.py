@@ -1,0 +1,28 @@
+"""``argyrodite report``: figures and one self-contained HTML page."""
+
+from pathlib import Path
+
+import click
+
+from atomate2_argyrodite.cli.options import store_option
+from atomate2_argyrodite.settings import load_settings
+from atomate2_argyrodite.store import open_store
+
+
+@click.command("report", epilog="Example: argyrodite report -o my-report")
+@store_option
+@click.option("--campaign", metavar="NAME", help="A campaign of the store. [default: the last run]")
+@click.option(
+    "-o",
+    "--output",
+    default="report",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for report.html and the figures.",
+)
+def command(store: str | None, campaign: str | None, output: Path) -> None:
+    """Write the report of a campaign from its documents, however far it has come."""
+    from atomate2_argyrodite.report import write_report
+
+    opened = open_store(load_settings(store=store).store, must_exist=True)
+    click.echo(f"Report: {write_report(opened, output, campaign=campaign)}")

@@ -1,0 +1,130 @@
+"""``argyrodite run``: run a campaign on this machine, or resume it."""
+
+import signal
+from pathlib import Path
+from types import FrameType
+
+import click
+from jobflow import JobStore
+from rich.console import Console
+
+from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
+from atomate2_argyrodite.campaign.plan import plan_flow
+from atomate2_argyrodite.campaign.preflight import check_engines, estimate
+from atomate2_argyrodite.campaign.run_record import RunState, get_run
+from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
+from atomate2_argyrodite.cli.options import store_option, work_directory_option
+from atomate2_argyrodite.cli.progress import Progress
+from atomate2_argyrodite.cli.tables import print_results
+from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.report.collect import collect
+from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
+from atomate2_argyrodite.store import MEMORY, open_store, redact
+
+
+@click.command("run", epilog="Example: argyrodite run campaign.yaml --workers 4")
+@click.argument("campaign", type=click.Path(path_type=Path))
+@store_option
+@work_directory_option
+@click.option("--workers", type=int, help="Jobs at the same time. [default: the cores]")
+@click.option(
+    "-o",
+    "--report",
+    "report_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the report. [default: report-NAME]",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and stop.")
+def command(
+    campaign: Path,
+    store: str | None,
+    work_dir: Path | None,
+    workers: int | None,
+    report_folder: Path | None,
+    dry_run: bool,
+) -> None:
+    """Run the campaign of a file and write its report.
+
+    What is finished stays in the store: after Ctrl-C, a crash or a change of a late stage, the same
+    command goes on where it stopped.
+    """
+    from atomate2_argyrodite.campaign.config_file import read_campaign
+
+    console = Console()
+    config = read_campaign(campaign)
+    settings = load_settings(store=store, work_directory=work_dir, workers=workers)
+    check_engines(config, settings)
+    if dry_run:
+        _show_plan(console, config)
+        return
+    opened = open_store(settings.store)
+    result = _run(console, config, settings, opened, campaign)
+    report = _write_report(opened, config, report_folder or Path(f"report-{config.name}"))
+    print_results(console, collect(opened, settings=config.model_dump(mode="json")))
+    console.print(f"Report: {report}", soft_wrap=True, highlight=False)
+    if result.state == RunState.FAILED:
+        raise RunError(_failure_message(result, campaign))
+
+
+def _show_plan(console: Console, config: CampaignConfig) -> None:
+    jobs = plan_flow(CampaignFlowMaker(config).make())
+    console.print(f"Campaign {config.name}: {len(jobs)} jobs known before it starts", style="bold")
+    for stage, text in estimate(config).items():
+        count = sum(job.stage == stage for job in jobs)
+        console.print(f"  {stage:16} {count:4} jobs  {text}", highlight=False, soft_wrap=True)
+    console.print("Labelling and active learning add jobs while they run.")
+
+
+def _run(
+    console: Console,
+    config: CampaignConfig,
+    settings: ArgyroditeSettings,
+    store: JobStore,
+    campaign: Path,
+) -> RunResult:
+    flow = CampaignFlowMaker(config).make()
+    document = config.model_dump(mode="json")
+    signal.signal(signal.SIGTERM, _interrupt)
+    if get_run(store, document) is not None:
+        console.print(f"Resuming campaign {config.name}.")
+    try:
+        with Progress(console, STAGES) as progress:
+            return LocalRun(
+                store,
+                settings.store,
+                settings.work_directory,
+                settings.workers,
+                progress.observe,
+                config.name,
+                document,
+            ).run(flow)
+    except KeyboardInterrupt:
+        kept = (
+            "nothing is kept in a memory store"
+            if settings.store == MEMORY
+            else f"finished jobs are kept in {redact(settings.store)}; to go on: argyrodite run "
+            f"{campaign}"
+        )
+        click.echo(f"Interrupted: {kept}", err=True)
+        raise click.Abort from None
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _write_report(store: JobStore, config: CampaignConfig, folder: Path) -> Path:
+    from atomate2_argyrodite.report import write_report
+
+    return write_report(store, folder, settings=config.model_dump(mode="json"))
+
+
+def _failure_message(result: RunResult, campaign: Path) -> str:
+    skipped = result.counts.get("skipped", 0)
+    summary = (
+        f"{len(result.failures)} jobs failed and {skipped} that depend on them were skipped; to "
+        f"try them again: argyrodite run {campaign}"
+    )
+    failures = [f"{f.job} failed: {f.error} (see {f.folder})" for f in result.failures]
+    return "\n".join([summary, *failures])

@@ -1,0 +1,343 @@
+"""The sections of the report, each from the documents that exist."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from atomate2_argyrodite.campaign.schemas import CrystalRecord
+from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
+from atomate2_argyrodite.documents import ArgyroditeDocument
+from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.figures_transport import EXPERIMENTAL_CONDUCTIVITIES
+from atomate2_argyrodite.report.numbers import (
+    NONE,
+    activation_energy,
+    diffusivity,
+    engine_name,
+    number,
+    room_conductivity,
+    with_interval,
+)
+from atomate2_argyrodite.report.page import code, heading, paragraph, picture, table
+from atomate2_argyrodite.report.style import Picture
+from atomate2_argyrodite.training.schemas import ErrorSummary
+
+_YES_NO = {True: "yes", False: "no"}
+
+
+def results(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """Conductivities, activation energies, and the Arrhenius plot."""
+    documents = records.conductivities
+    if not documents:
+        return ""
+    rows = [
+        [
+            document.configuration or NONE,
+            room_conductivity(document.arrhenius),
+            activation_energy(document.arrhenius),
+            _temperatures(document),
+            engine_name(records.potential),
+        ]
+        for document in documents
+    ]
+    columns = (
+        "Configuration",
+        "σ(300 K) / mS cm⁻¹",
+        "E_a / eV",
+        "Temperatures of the fit / K",
+        "Labels from",
+    )
+    caption = "Plain Nernst-Einstein conductivity at 300 K and activation energy, 95 % intervals"
+    return (
+        table(caption, columns, rows)
+        + paragraph(_experiment(documents))
+        + _shown(pictures, "arrhenius")
+        + _by_temperature(documents)
+    )
+
+
+def _temperatures(document: ConductivityDocument) -> str:
+    if document.arrhenius is None:
+        return document.arrhenius_reason or NONE
+    return ", ".join(f"{t:.0f}" for t in document.arrhenius.temperatures_kelvin)
+
+
+def _experiment(documents: Sequence[ConductivityDocument]) -> str:
+    known = sorted({d.halide for d in documents if d.halide} & set(EXPERIMENTAL_CONDUCTIVITIES))
+    values = []
+    for halide in known:
+        low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
+        text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+        values.append(f"{text} mS/cm for Li6PS5{halide}")
+    if not values:
+        return "No experimental value is known for this composition."
+    return (
+        f"Experiment at room temperature, as quoted by Kim et al. (2024): {', '.join(values)}. "
+        "These are bulk materials of unknown disorder and are not fitted to."
+    )
+
+
+def _by_temperature(documents: Sequence[ConductivityDocument]) -> str:
+    rows = [
+        [
+            document.configuration or NONE,
+            f"{result.temperature_kelvin:.0f}",
+            diffusivity(result),
+            with_interval(result.conductivity_ms_per_cm, result.conductivity_interval_95_ms_per_cm),
+            number(result.hops, 2),
+            number(result.haven_ratio, 2),
+            f"{result.n_replicas} × {number(result.simulated_ps / result.n_replicas)} ps",
+            result.reason or "",
+        ]
+        for document in documents
+        for result in document.results
+    ]
+    columns = (
+        "Configuration",
+        "T / K",
+        "D / cm² s⁻¹",
+        "σ / mS cm⁻¹",
+        "Hops",
+        "Haven ratio",
+        "Simulated",
+        "Remark",
+    )
+    return table("Diffusion of Li at every temperature, 95 % intervals", columns, rows)
+
+
+def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """Mean square displacements and the runs behind them."""
+    shown = "".join(picture(item) for name, item in pictures.items() if name.startswith("msd_"))
+    rows = [
+        [
+            run.configuration or NONE,
+            f"{run.temperature_kelvin:.0f}",
+            str(run.replica),
+            str(run.n_atoms),
+            number(run.production_ps),
+            number(run.mean_temperature_kelvin),
+            number(run.mean_pressure_gpa, 2),
+            number(run.mean_volume_angstrom3, 5),
+            number(run.microseconds_per_atom_step, 2),
+            run.outcome,
+        ]
+        for run in records.dynamics
+    ]
+    columns = (
+        "Configuration",
+        "T / K",
+        "Replica",
+        "Atoms",
+        "Production / ps",
+        "Mean T / K",
+        "Mean p / GPa",
+        "Mean V / Å³",
+        "µs per atom and step",
+        "Outcome",
+    )
+    return shown + table("Molecular dynamics with the final potential", columns, rows)
+
+
+def potential(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """Describe the potential, its errors and its parity."""
+    document = records.potential
+    if document is None:
+        return ""
+    text = (
+        f"Moment tensor potential of level {document.level}, cutoff "
+        f"{document.cutoff_angstrom:g} Å, for {', '.join(document.species)}; fitted to "
+        f"{document.n_labels} labels with weights "
+        + ", ".join(f"{name} {value:g}" for name, value in document.weights.items())
+        + f"; split by {document.split}. Identity: {document.potential_id}."
+    )
+    rows = [
+        [name, *_error_cells(errors)]
+        for name, errors in (
+            ("training", document.training_errors),
+            ("validation", document.validation_errors),
+        )
+        if errors is not None
+    ]
+    columns = (
+        "Set",
+        "Frames",
+        "Energy MAE / meV per atom",
+        "Energy RMSE",
+        "Force MAE / eV Å⁻¹",
+        "Force RMSE",
+        "Stress MAE / GPa",
+        "Stress RMSE",
+    )
+    errors = table("Errors of the potential; forces per component", columns, rows)
+    return paragraph(text) + errors + _shown(pictures, "parity")
+
+
+def _error_cells(errors: ErrorSummary) -> list[str]:
+    return [
+        str(errors.n_configurations),
+        number(errors.energy_mae_mev_per_atom),
+        number(errors.energy_rmse_mev_per_atom),
+        number(errors.force_mae_ev_per_angstrom),
+        number(errors.force_rmse_ev_per_angstrom),
+        number(errors.stress_mae_gpa),
+        number(errors.stress_rmse_gpa),
+    ]
+
+
+def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """How the loop made the potential stable."""
+    rows = []
+    honest = {i.summary.iteration: i.summary.honest_errors for i in records.iterations}
+    for selection in records.selections:
+        errors = honest.get(selection.iteration)
+        runs = selection.runs
+        rows.append(
+            [
+                str(selection.iteration),
+                f"{sum(run.survived for run in runs)} of {len(runs)}",
+                number(selection.requested_ps),
+                number(max((run.maximum_grade for run in runs), default=None)),
+                f"{selection.n_frames} of {selection.n_candidates}",
+                number(errors.energy_mae_mev_per_atom if errors else None),
+                number(errors.force_mae_ev_per_angstrom if errors else None),
+            ]
+        )
+    columns = (
+        "Iteration",
+        "Runs that survived",
+        "Time / ps",
+        "Largest γ before a break",
+        "Frames selected",
+        "Honest energy MAE / meV per atom",
+        "Honest force MAE / eV Å⁻¹",
+    )
+    loop = records.active_learning
+    end = paragraph(f"The loop {loop.stop_reason}.") if loop and rows else ""
+    caption = "Iterations; honest errors are those on new frames before they were learned"
+    return _shown(pictures, "active_learning") + table(caption, columns, rows) + end
+
+
+def training_data(records: CampaignRecords) -> str:
+    """Where the frames came from."""
+    sampled = [
+        [
+            document.configuration or NONE,
+            f"{document.temperature_kelvin:.0f}",
+            f"{100 * document.strain:+g} %",
+            str(document.steps),
+            str(document.n_frames),
+            str(document.n_unphysical),
+            number(document.mean_temperature_kelvin),
+            document.outcome,
+        ]
+        for document in records.sampling
+    ]
+    columns = (
+        "Configuration",
+        "T / K",
+        "Strain",
+        "Steps",
+        "Frames",
+        "Unphysical",
+        "Mean T / K",
+        "Outcome",
+    )
+    labelled = [
+        [
+            document.engine.name if document.engine else NONE,
+            str(document.functional or NONE),
+            str(document.n_frames),
+            str(len(document.failed)),
+            document.created_at or NONE,
+        ]
+        for document in records.labelled_sets
+    ]
+    names = ("Engine", "Functional", "Labels", "Failed", "Date")
+    return table("Sampling: NVT runs of strained crystals", columns, sampled) + table(
+        "Labels: static calculations, by batch", names, labelled
+    )
+
+
+def crystals(records: CampaignRecords) -> str:
+    """List the site-disorder family."""
+    family: list[CrystalRecord] = records.campaign.crystals if records.campaign else []
+    rows = [
+        [
+            crystal.label,
+            f"{100 * crystal.halide_fraction_4c:.0f} %",
+            f"{crystal.space_group_symbol} (No. {crystal.space_group_number})",
+            str(crystal.multiplicity),
+            f"{crystal.lattice_constant_angstrom:g}",
+            _YES_NO[crystal.is_used],
+        ]
+        for crystal in family
+    ]
+    columns = (
+        "Crystal",
+        "Halide on 4c",
+        "Space group",
+        "Multiplicity",
+        "a / Å, as built",
+        "Used here",
+    )
+    return table("The symmetry-distinct site-disorder configurations", columns, rows)
+
+
+def provenance(records: CampaignRecords) -> str:
+    """Versions, engines, seeds, times and the campaign file."""
+    run = records.run
+    parts = [_engines(records.documents), _versions(records.documents)]
+    if run is not None:
+        rows = [
+            [
+                stage.replace("_", " "),
+                ", ".join(f"{count} {state}" for state, count in states.items()),
+                number(run.stage_seconds.get(stage)),
+            ]
+            for stage, states in run.counts.items()
+        ]
+        columns = ("Stage", "Jobs", "Wall time of the last run's jobs / s")
+        parts.append(table(f"Jobs of the last run ({run.state})", columns, rows))
+    for name, values in _seeds(records).items():
+        parts.append(paragraph(f"Seed of {name}: {values}"))
+    if records.settings:
+        settings = json.dumps(records.settings, indent=1, ensure_ascii=False)
+        parts += [heading("Campaign file", 3), code(settings)]
+    return "".join(parts)
+
+
+def _seeds(records: CampaignRecords) -> dict[str, str]:
+    documents: list[Any] = [records.campaign, records.potential, records.active_learning]
+    return {
+        name: str(seed)
+        for document in documents
+        if document is not None
+        for name, seed in document.seeds.items()
+    }
+
+
+def _engines(documents: Sequence[ArgyroditeDocument]) -> str:
+    found = {
+        (d.stage, d.engine.name, d.engine.version, d.engine.is_surrogate, str(d.functional or NONE))
+        for d in documents
+        if d.engine is not None
+    }
+    rows = [
+        [stage, name, version, functional, "surrogate, not DFT" if surrogate else "no"]
+        for stage, name, version, surrogate, functional in sorted(found)
+    ]
+    columns = ("Document", "Engine", "Version", "Functional", "Surrogate")
+    return table("Programs that produced numbers", columns, rows)
+
+
+def _versions(documents: Sequence[ArgyroditeDocument]) -> str:
+    found: dict[str, set[str]] = {}
+    for document in documents:
+        for package, version in document.software_versions.items():
+            found.setdefault(package, set()).add(version)
+    rows = [[package, ", ".join(sorted(versions))] for package, versions in sorted(found.items())]
+    return table("Software", ("Package", "Version"), rows)
+
+
+def _shown(pictures: dict[str, Picture], name: str) -> str:
+    return picture(pictures[name]) if name in pictures else ""
