@@ -23,7 +23,7 @@ def test_extended_energy_is_conserved_and_temperature_is_right(
     lennard_jones: FoundationEngine, argon: LabelledConfiguration
 ) -> None:
     run = lennard_jones.molecular_dynamics(
-        argon, "pbe", settings(steps=2000, equilibration_steps=400)
+        argon, "pbe", settings(steps=1200, equilibration_steps=400)
     )
     assert run.is_complete
     drift = np.ptp(run.conserved_energies_ev)

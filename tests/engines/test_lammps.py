@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from atomate2_argyrodite.engines.lammps import run_molecular_dynamics
+from atomate2_argyrodite.engines.lammps_input import PRODUCTION_BEGINS
+from atomate2_argyrodite.engines.lammps_process import LammpsOutput
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
@@ -45,6 +47,18 @@ def test_production_reaches_temperature_and_pressure(
     assert result.microseconds_per_atom_step is not None
     assert 0 < result.microseconds_per_atom_step < 50
     assert positions(result.trajectory, 32).shape == (501, 32, 3)
+
+
+def test_ramp_rises_linearly_to_the_target(tmp_path: Path, argon: LabelledConfiguration) -> None:
+    crystal = LabelledConfiguration.from_structure(argon.structure.make_supercell(3))
+    protocol = replace(PROTOCOL, ramp_ps=20.0, production_ps=0.4, thermo_interval_ps=0.2)
+    run_molecular_dynamics(tmp_path, crystal, ARGON, protocol)
+    text = (tmp_path / "segment_0000.out").read_text()
+    ramp = LammpsOutput(text.split(PRODUCTION_BEGINS)[0], 0).thermo()
+    target = 10.0 + 30.0 * ramp[:, 0] / ramp[-1, 0]
+    assert ramp[-1, 0] == 5_000
+    for part in (slice(20, 60), slice(60, None)):
+        assert ramp[part, 1].mean() == pytest.approx(target[part].mean(), rel=0.05)
 
 
 def test_trajectory_starts_where_the_crystal_was_and_keeps_the_order_of_atoms(

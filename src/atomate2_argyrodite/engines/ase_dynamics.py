@@ -8,13 +8,12 @@ from ase import Atoms, units
 from ase.md.nose_hoover_chain import NoseHooverChainNVT
 from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
 
-from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, Relaxation
+from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, Relaxation, explosion_temperature
 from atomate2_argyrodite.engines.evaluators import Evaluator, EvaluatorCalculator
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
 THERMOSTAT_PERIOD_STEPS = 100.0  # ASE's and LAMMPS' recommendation: 100 time steps
-EXPLOSION_FACTOR = 4.0  # instantaneous over target temperature; thermal noise stays within 1.5
 
 
 def to_atoms(configuration: LabelledConfiguration, evaluator: Evaluator) -> Any:
@@ -73,7 +72,7 @@ def _steps(dynamics: NoseHooverChainNVT, settings: NVTSettings) -> Iterator[int]
     ArithmeticError
         If the temperature explodes or is not finite.
     """
-    limit = EXPLOSION_FACTOR * settings.temperature_kelvin
+    limit = explosion_temperature(settings.temperature_kelvin)
     for step in range(1, settings.steps + 1):
         dynamics.step()
         temperature = _temperature(dynamics.atoms)
@@ -91,8 +90,8 @@ def canonical_dynamics(
     """Run NVT dynamics with a Nose-Hoover chain (Martyna, J. Chem. Phys. 97, 2635, 1992).
 
     Velocities are Maxwell-Boltzmann distributed at the target temperature, with zero total
-    momentum. An evaluation that fails, a result that is not finite, and a temperature of four times
-    the target end the run: what was done until then is returned with the cause.
+    momentum. An evaluation that fails, a result that is not finite, and a temperature beyond
+    `explosion_temperature` end the run: what was done until then is returned with the cause.
     """
     atoms = to_atoms(configuration, evaluator)
     dynamics = _integrator(atoms, settings)

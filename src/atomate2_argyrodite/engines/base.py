@@ -35,6 +35,15 @@ def derived_seed(seed: int, *parts: str | float) -> int:
     return 1 + number % (_MAXIMUM_SEED - 1)
 
 
+def explosion_temperature(target: float) -> float:
+    """Return the instantaneous temperature (K) beyond which a run has exploded.
+
+    Thermal noise stays within 1.5 times the target, and a crystal that was not relaxed heats up by
+    some hundred K at first; atoms on top of each other give 10,000 K and more.
+    """
+    return 4.0 * target + 1000.0
+
+
 @dataclass(frozen=True)
 class LabelFailure:
     """A frame that an engine could not label.
@@ -52,7 +61,7 @@ class LabelFailure:
 
 
 @dataclass(frozen=True)
-class NVTSettings:
+class NVTSettings(MSONable):
     """Canonical molecular dynamics from which snapshots are taken.
 
     Parameters

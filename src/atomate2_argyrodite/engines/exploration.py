@@ -88,9 +88,9 @@ def explore(
 ) -> list[Exploration]:
     """Run short NPT dynamics from every start, one after another in as few processes as possible.
 
-    There is no ramp: velocities are drawn at the target temperature. A run that gets four times too
-    hot or changes its volume twofold is ended and the next one follows; if LAMMPS itself stops
-    (lost atoms, a crash), a new process takes up the remaining runs.
+    There is no ramp: velocities are drawn at the target temperature. A run that gets hotter than
+    `explosion_temperature` or changes its volume twofold is ended and the next one follows; if
+    LAMMPS itself stops (lost atoms, a crash), a new process takes up the remaining runs.
 
     Parameters
     ----------

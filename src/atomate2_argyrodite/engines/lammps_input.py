@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Element
 
+from atomate2_argyrodite.engines.base import explosion_temperature
 from atomate2_argyrodite.engines.lammps_settings import (
-    EXPLOSION_FACTOR,
     VOLUME_FACTOR,
     MolecularDynamicsSettings,
 )
@@ -90,7 +90,7 @@ def _begin(read: str, pair_style: PairStyle, settings: MolecularDynamicsSettings
 
 def _guard(volume: float, settings: MolecularDynamicsSettings, reaction: str) -> list[str]:
     """Lines that end a run whose temperature or volume is out of bounds or not a number."""
-    hot = EXPLOSION_FACTOR * settings.temperature_kelvin
+    hot = explosion_temperature(settings.temperature_kelvin)
     small, large = volume / VOLUME_FACTOR, volume * VOLUME_FACTOR
     return [
         f'variable sane equal "(temp<{hot:g})&&(vol>{small:.10g})&&(vol<{large:.10g})"',
@@ -120,16 +120,19 @@ def _trajectory(name: str, interval_steps: int) -> list[str]:
 
 
 def _ramp(settings: MolecularDynamicsSettings) -> list[str]:
-    """Lines of the NVT stairs; without a ramp, velocities at the target temperature."""
-    stairs = settings.ramp_stairs()
-    if not stairs:
-        return [_velocities(settings.temperature_kelvin, settings.seed)]
+    """Lines of the NVT ramp; without one, velocities at the target temperature."""
+    steps, target = settings.steps(settings.ramp_ps), settings.temperature_kelvin
+    if steps < 1:
+        return [_velocities(target, settings.seed)]
+    start = min(settings.ramp_start_kelvin, target)
     period = settings.thermostat_period_steps * settings.time_step_ps
-    lines = [_velocities(stairs[0][0], settings.seed)]
-    for temperature, steps in stairs:
-        lines += [f"fix ramp all nvt temp {temperature:g} {temperature:g} {period:g}"]
-        lines += [f"run {steps}"]
-    return [*lines, "unfix ramp", "reset_timestep 0"]
+    return [
+        _velocities(start, settings.seed),
+        f"fix ramp all nvt temp {start:g} {target:g} {period:g}",
+        f"run {steps}",
+        "unfix ramp",
+        "reset_timestep 0",
+    ]
 
 
 def production_script(

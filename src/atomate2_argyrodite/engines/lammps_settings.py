@@ -1,19 +1,19 @@
 """Settings of molecular dynamics in LAMMPS."""
 
-import itertools
 from dataclasses import dataclass
 from typing import Literal, get_args
+
+from monty.json import MSONable
 
 from atomate2_argyrodite.errors import InputError
 
 PressureCoupling = Literal["iso", "aniso", "tri"]
-EXPLOSION_FACTOR = 4.0  # instantaneous over target temperature; thermal noise stays within 1.5
 VOLUME_FACTOR = 2.0  # a crystal that shrinks or grows by this factor is none any more
 _MAXIMUM_TIME_STEP_FS = 20.0
 
 
 @dataclass(frozen=True)
-class MolecularDynamicsSettings:
+class MolecularDynamicsSettings(MSONable):
     """NVT ramp and NPT production with Nose-Hoover thermostat and barostat (Kim 2024, section 2.6).
 
     Parameters
@@ -29,8 +29,10 @@ class MolecularDynamicsSettings:
     ramp_ps
         Time of the NVT ramp before the production; 0 for none, then velocities are drawn at the
         target temperature.
-    ramp_step_kelvin
-        Height of a stair of the ramp, which starts at this temperature.
+    ramp_start_kelvin
+        Temperature at which the ramp starts; from there the thermostat's target rises linearly.
+        (Kim's stairs of 10 K differ from that by 10 K at most, but a thermostat that starts anew on
+        every stair loses its grip where stairs are short.)
     pressure_gpa
         Pressure in GPa.
     coupling
@@ -57,7 +59,7 @@ class MolecularDynamicsSettings:
     seed: int
     time_step_fs: float = 2.0
     ramp_ps: float = 0.0
-    ramp_step_kelvin: float = 10.0
+    ramp_start_kelvin: float = 10.0
     pressure_gpa: float = 0.0
     coupling: PressureCoupling = "aniso"
     thermostat_period_steps: float = 100.0
@@ -72,7 +74,7 @@ class MolecularDynamicsSettings:
             "temperature_kelvin",
             "production_ps",
             "time_step_fs",
-            "ramp_step_kelvin",
+            "ramp_start_kelvin",
             "thermostat_period_steps",
             "barostat_period_steps",
             "frame_interval_ps",
@@ -113,15 +115,3 @@ class MolecularDynamicsSettings:
     def interval(self, time_ps: float) -> int:
         """Return the number of time steps in `time_ps`, at least one."""
         return max(1, self.steps(time_ps))
-
-    def ramp_stairs(self) -> list[tuple[float, int]]:
-        """Return temperature (K) and steps of every stair of the ramp; its last is the target."""
-        total = self.steps(self.ramp_ps)
-        if total < 1:
-            return []
-        count = max(1, min(total, -int(-self.temperature_kelvin // self.ramp_step_kelvin)))
-        ends = [total * k // count for k in range(count + 1)]
-        return [
-            (self.temperature_kelvin - self.ramp_step_kelvin * (count - 1 - k), end - start)
-            for k, (start, end) in enumerate(itertools.pairwise(ends))
-        ]
