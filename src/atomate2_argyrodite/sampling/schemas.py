@@ -15,6 +15,12 @@ class SamplingDocument(ArgyroditeDocument):
     snapshot_interval_steps: int
     equilibration_steps: int = Field(description="Steps before the first snapshot.")
     n_frames: int
+    n_unphysical: int = Field(
+        default=0, description="Snapshots left out: PS4 units broken or atoms too close."
+    )
+    outcome: str = Field(
+        default="completed", description="'completed' or the cause of failure in one phrase."
+    )
     mean_temperature_kelvin: float | None = Field(description="Over the production steps.")
     is_physical: bool = Field(description="False where PS4 units broke or the crystal melted.")
     frames: Attachment = Field(
