@@ -1,1 +1,6 @@
-"""Stage `labelling`."""
+"""Stage `labelling`: energies, forces and stresses of configurations."""
+
+from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
+from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
+
+__all__ = ["LabelledSetDocument", "LabellingFlowMaker"]
