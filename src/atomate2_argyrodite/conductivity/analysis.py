@@ -1,0 +1,173 @@
+"""From the runs of one crystal to diffusivities, activation energy and conductivity."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomate2_argyrodite.conductivity.schemas import (
+    ArrheniusResult,
+    ConductivityDocument,
+    DiffusivityResult,
+    MolecularDynamicsDocument,
+)
+from atomate2_argyrodite.documents import Attachment
+from atomate2_argyrodite.errors import InputError, TrajectoryError
+from atomate2_argyrodite.transport import (
+    Arrhenius,
+    Diffusivity,
+    Trajectory,
+    arrhenius,
+    conductivity,
+    diffusion,
+)
+
+MOBILE_SPECIES = "Li"
+EXTRAPOLATION_TEMPERATURE = 300.0
+_BAND_POINTS = 50
+
+
+def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> ConductivityDocument:
+    """Analyse all runs of one crystal: replicas are pooled, failed runs left out and listed.
+
+    Raises
+    ------
+    InputError
+        If there are no runs, or they are of different crystals or potentials.
+    """
+    first = _common(runs)
+    failed = [f"{_name(run)}: {run.outcome}" for run in runs if not run.is_complete]
+    diffusivities, unusable = _diffusivities([run for run in runs if run.is_complete])
+    fit, reason = _fit(diffusivities)
+    return ConductivityDocument(
+        composition=first.composition,
+        halide=first.halide,
+        configuration=first.configuration,
+        functional=first.functional,
+        engine=first.engine,
+        potential_id=first.potential_id,
+        seeds={_name(run): seed for run in runs for seed in run.seeds.values()},
+        results=[_diffusivity_result(item) for item in diffusivities],
+        arrhenius=_arrhenius_result(fit) if fit else None,
+        arrhenius_reason=reason,
+        failed_runs=[*failed, *unusable],
+        curves=Attachment.from_arrays("curves.npz", _curves(diffusivities, fit)),
+        warnings=list(fit.notes) if fit else [],
+    )
+
+
+def _common(runs: Sequence[MolecularDynamicsDocument]) -> MolecularDynamicsDocument:
+    if not runs:
+        raise InputError("there are no runs to analyse: simulate at least one temperature")
+    for name in ("configuration", "potential_id", "composition"):
+        values = {getattr(run, name) for run in runs}
+        if len(values) > 1:
+            raise InputError(
+                f"runs of different {name} ({', '.join(map(str, values))}) cannot be pooled: "
+                "analyse them one by one"
+            )
+    return runs[0]
+
+
+def _name(run: MolecularDynamicsDocument) -> str:
+    return f"{run.temperature_kelvin:g} K #{run.replica}"
+
+
+def _diffusivities(
+    runs: Sequence[MolecularDynamicsDocument],
+) -> tuple[list[Diffusivity], list[str]]:
+    """Return one diffusivity per temperature, and why temperatures have none."""
+    found, unusable = [], []
+    for temperature in sorted({run.temperature_kelvin or 0.0 for run in runs}):
+        replicas = [run for run in runs if run.temperature_kelvin == temperature]
+        try:
+            found.append(diffusion([_trajectory(run) for run in replicas], MOBILE_SPECIES))
+        except TrajectoryError as error:
+            unusable.append(f"{temperature:g} K: {error}")
+    return found, unusable
+
+
+def _trajectory(run: MolecularDynamicsDocument) -> Trajectory:
+    if run.trajectory is None:
+        raise TrajectoryError(f"the run at {_name(run)} has no trajectory")
+    path = Path(run.trajectory.path)
+    if path.is_file() and path.stat().st_size != run.trajectory.size_bytes:
+        raise TrajectoryError(f"{path} is not the file that was recorded: its size has changed")
+    return Trajectory.from_file(
+        path,
+        species=run.species,
+        time_step_ps=run.frame_interval_ps,
+        temperature=run.temperature_kelvin,
+    )
+
+
+def _fit(diffusivities: Sequence[Diffusivity]) -> tuple[Arrhenius | None, str | None]:
+    if not diffusivities:
+        return None, "no run could be analysed"
+    try:
+        return arrhenius(diffusivities), None
+    except InputError as error:
+        return None, str(error)
+
+
+def _diffusivity_result(item: Diffusivity) -> DiffusivityResult:
+    return DiffusivityResult(
+        temperature_kelvin=item.temperature or 0.0,
+        n_replicas=item.n_replicas,
+        simulated_ps=item.duration_ps,
+        is_diffusive=item.is_diffusive,
+        diffusivity_cm2_per_s=item.diffusivity,
+        diffusivity_interval_95_cm2_per_s=item.interval_95,
+        diffusivity_upper_limit_cm2_per_s=item.upper_limit,
+        conductivity_ms_per_cm=item.conductivity_mS_per_cm,
+        conductivity_interval_95_ms_per_cm=item.conductivity_interval_95_mS_per_cm,
+        fit_window_ps=item.fit_window_ps,
+        hops=item.hops,
+        haven_ratio=item.haven_ratio,
+        reason="; ".join(item.reasons) or None,
+    )
+
+
+def _arrhenius_result(fit: Arrhenius) -> ArrheniusResult:
+    room = fit.extrapolate(EXTRAPOLATION_TEMPERATURE)
+    return ArrheniusResult(
+        activation_energy_ev=fit.activation_energy_ev,
+        activation_energy_interval_95_ev=fit.activation_energy_interval_95_ev,
+        temperatures_kelvin=[item.temperature for item in fit.used if item.temperature],
+        extrapolation_temperature_kelvin=room.temperature,
+        diffusivity_cm2_per_s=room.diffusivity_cm2_per_s,
+        diffusivity_interval_95_cm2_per_s=room.diffusivity_interval_95_cm2_per_s,
+        conductivity_ms_per_cm=room.conductivity_mS_per_cm,
+        conductivity_interval_95_ms_per_cm=room.conductivity_interval_95_mS_per_cm,
+    )
+
+
+def _curves(
+    diffusivities: Sequence[Diffusivity], fit: Arrhenius | None
+) -> dict[str, NDArray[np.float64]]:
+    curves = {}
+    for item in diffusivities:
+        name = f"msd_{item.temperature or 0.0:.0f}"
+        curves[f"{name}_lag_ps"] = item.lag_times_ps
+        curves[f"{name}_angstrom2"] = item.msd_angstrom2
+        curves[f"{name}_standard_error_angstrom2"] = item.msd_standard_error_angstrom2
+    return {**curves, **(_band(fit) if fit else {})}
+
+
+def _band(fit: Arrhenius) -> dict[str, NDArray[np.float64]]:
+    """Return sigma T (S K/cm) of the fit between 300 K and the highest temperature."""
+    highest = max(item.temperature or 0.0 for item in fit.used)
+    # Evenly spaced in 1/T, as an Arrhenius plot is.
+    temperatures = 1 / np.linspace(1 / highest, 1 / EXTRAPOLATION_TEMPERATURE, _BAND_POINTS)
+    band = fit.band(temperatures)
+    density, charge = fit.used[0].carriers_per_angstrom3, fit.used[0].ion_charge
+    # sigma T / D does not depend on T: n (q e)^2 / k, here in S K/cm per cm^2/s.
+    factor = conductivity(1.0, density, EXTRAPOLATION_TEMPERATURE, charge)
+    factor *= EXTRAPOLATION_TEMPERATURE / 1000
+    return {
+        "band_temperature_kelvin": temperatures,
+        "band_low": factor * band.low_cm2_per_s,
+        "band_mid": factor * band.diffusivity_cm2_per_s,
+        "band_high": factor * band.high_cm2_per_s,
+    }
