@@ -123,7 +123,7 @@ def test_partial_occupancy_is_refused():
 
 
 def test_thermal_frames_at_1200_kelvin_pass():
-    # 0.15 Å per component exceeds the thermal displacement of P and S at 1200 K
+    # 0.1 Å per component: bonds then scatter by 0.14 Å, twice their thermal width at 1200 K
     numbers, positions, cell = ARRAYS
     rng = np.random.default_rng(1)
     for _ in range(50):

@@ -18,6 +18,7 @@ from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
 from atomate2_argyrodite.structures.coincidence import BoundaryGeometry, boundary_geometry
 from atomate2_argyrodite.structures.configurations import SiteDisorderConfiguration
 from atomate2_argyrodite.structures.contacts import ContactDistances, resolve_contacts
+from atomate2_argyrodite.structures.orientation import plane_basis, standard_frame
 from atomate2_argyrodite.structures.supercells import check_atom_count, cubic_crystal, sorted_sites
 from atomate2_argyrodite.structures.surfaces import terminated_stack
 from atomate2_argyrodite.structures.terminations import Termination, layer_block, terminations
@@ -131,7 +132,8 @@ def screened_boundaries(
     atoms = sum(n * len(block.numbers) for n, block in zip(layers, blocks, strict=True))
     check_atom_count(atoms, maximum_atoms)
     contacts = ContactDistances.of_crystal(RigidUnits.from_structure(crystal))
-    candidates = _candidates(blocks, layers, contacts, _cells_per_edge(crystal))
+    shifts = _shifts(geometry, crystal.lattice.a / _cells_per_edge(crystal))
+    candidates = _candidates(blocks, layers, contacts, shifts)
     structures = []
     for candidate in candidates:
         structures.append(_finished(candidate, geometry, contacts, tuple(axis)))
@@ -163,7 +165,7 @@ def _candidates(
     blocks: tuple[RigidUnits, ...],
     layers: list[int],
     contacts: ContactDistances,
-    cells: int,
+    shifts: list[FloatArray],
 ) -> list[_Candidate]:
     """Return all combinations of terminations and shifts, least overlap first."""
     ends = [terminations(block)[:_TERMINATIONS_TRIED] for block in blocks]
@@ -171,15 +173,20 @@ def _candidates(
     for lower_end, upper_end in product(*ends):
         lower = terminated_stack(blocks[0], lower_end, layers[0])
         upper = terminated_stack(blocks[1], upper_end, layers[1])
-        for shift in _shifts(lower.cell, cells):
+        for shift in shifts:
             overlap = _overlap(lower, upper, shift, contacts)
             found.append(_Candidate((lower, upper), (lower_end, upper_end), shift, overlap))
     return sorted(found, key=lambda c: round(c.overlap, 6))
 
 
-def _shifts(cell: FloatArray, cells: int) -> list[FloatArray]:
-    """Return a grid of shifts over one boundary cell of the parent crystal, (0, 0) first."""
-    first, second = cell[0] / cells, cell[1] / cells
+def _shifts(geometry: BoundaryGeometry, lattice_constant: float) -> list[FloatArray]:
+    """Return a grid of shifts in Å over one cell of the second grain's plane, (0, 0) first.
+
+    A shift by a lattice vector of either grain changes nothing, so that a cell of the crystal's
+    plane holds all shifts, however large the boundary cell is.
+    """
+    frame = standard_frame(geometry.in_plane[1].astype(np.float64))
+    first, second = lattice_constant * plane_basis(geometry.planes[1]) @ frame.T
     n, m = (int(np.ceil(np.linalg.norm(v) / _SHIFT_STEP)) for v in (first, second))
     return [first * i / n + second * j / m for i in range(n) for j in range(m)]
 
