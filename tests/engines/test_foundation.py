@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from atomate2_argyrodite.engines.base import LabelFailure, split_results
-from atomate2_argyrodite.engines.evaluators import shortest_distance
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
@@ -138,10 +137,3 @@ def test_record_says_surrogate() -> None:
     assert record.is_surrogate
     assert record.name == "chgnet+dftd3"
     assert "0.3.0" in record.version
-
-
-def test_shortest_distance_sees_images_and_coinciding_atoms() -> None:
-    cell = np.diag([3.0, 4.0, 5.0])
-    assert shortest_distance(LabelledConfiguration([3], [[0, 0, 0]], cell)) == pytest.approx(3.0)
-    twins = LabelledConfiguration([3, 3], [[1, 1, 1], [1, 1, 1]], 10 * np.eye(3))
-    assert shortest_distance(twins) == pytest.approx(0.0)

@@ -13,6 +13,7 @@ TABLE = """LAMMPS (22 Jul 2025 - Update 4)
          0   100           -1.5            10             1000
         10   110           -1.4            20             1001
 Loop time of 2.0 on 2 procs for 10 steps with 52 atoms
+50.0% CPU use with 2 MPI tasks x 1 OpenMP threads
    Step          Temp          PotEng         Press          Volume
         10   111           -1.4            21             1001
         20   nan           -1.3            22             1002
@@ -29,7 +30,17 @@ def test_output_is_read() -> None:
         output.thermo()[:2], [[0, 100, -1.5, 10, 1000], [10, 111, -1.4, 21, 1001]]
     )
     assert np.isnan(output.thermo()[2, 1])
-    assert output.cost() == (4.0, 520)
+    assert output.cost() == (2.0, 520)
+
+
+def test_a_halt_is_told_with_the_last_known_state() -> None:
+    text = TABLE.replace(
+        "ERROR: Lost atoms: original 52 current 50",
+        "ERROR: Fix halt condition for fix-id guard met on step 30 with value 0\n",
+    )
+    assert LammpsOutput(text, 1).cause == (
+        "temperature or volume left its bounds at step 30 (nan K and 1002 Å^3 at step 20)"
+    )
 
 
 def test_a_process_that_exceeds_its_time_is_ended_with_its_children(tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from atomate2_argyrodite.engines.lammps_settings import (
 )
 from atomate2_argyrodite.errors import InputError
 
+_THERMO_ROWS = 10_000  # of one run at most: more say nothing about a mean
+
 
 @dataclass
 class ConductivityFlowMaker(Maker):
@@ -117,6 +119,7 @@ class ConductivityFlowMaker(Maker):
             pressure_gpa=self.pressure_gpa,
             coupling=self.coupling,
             frame_interval_ps=self.frame_interval_ps,
+            thermo_interval_ps=max(0.1, self.production_ps / _THERMO_ROWS),
         )
         run: Job = simulate(
             structure, potential, configuration, replica, list(self.supercell), settings

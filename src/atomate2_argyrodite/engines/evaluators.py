@@ -11,7 +11,6 @@ from ase.calculators.calculator import Calculator, all_changes
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
 FloatArray = NDArray[np.float64]
 
@@ -141,22 +140,3 @@ def load_calculator(path: str, options: Mapping[str, Any]) -> Any:
         return factory(**options)
     except TypeError as error:
         raise InputError(f"calculator {path!r} refuses options {dict(options)}: {error}") from error
-
-
-def shortest_distance(configuration: LabelledConfiguration) -> float:
-    """Return the shortest distance in Å between two atoms (or an atom and its image), up to 5 Å."""
-    from pymatgen.optimization.neighbors import find_points_in_spheres
-
-    positions = np.ascontiguousarray(configuration.positions)
-    found = find_points_in_spheres(
-        positions,
-        positions,
-        r=5.0,
-        pbc=np.ones(3, dtype=np.int64),
-        lattice=np.ascontiguousarray(configuration.cell),
-        tol=1e-8,
-    )
-    center, neighbor, image, distance = found
-    is_self = (center == neighbor) & (np.abs(image).sum(axis=1) == 0)
-    others = distance[~is_self]
-    return float(others.min()) if len(others) else 5.0

@@ -16,12 +16,12 @@ from atomate2_argyrodite.engines.evaluators import (
     Evaluator,
     SumEvaluator,
     load_calculator,
-    shortest_distance,
     split_import_path,
 )
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+from atomate2_argyrodite.structures.geometry import shortest_distance
 
 _PACKAGES = {"chgnet": "chgnet", "sevenn": "sevenn"}
 _WEIGHTS = {"chgnet": "0.3.0", "sevenn": "7net-0"}
@@ -118,7 +118,9 @@ class FoundationEngine(Engine):
     def _label(
         self, evaluator: Evaluator, index: int, configuration: LabelledConfiguration
     ) -> LabelledConfiguration | LabelFailure:
-        shortest = shortest_distance(configuration)
+        shortest = shortest_distance(
+            configuration.positions, configuration.cell, self.minimum_distance
+        )
         if shortest < self.minimum_distance:
             return LabelFailure(
                 index,

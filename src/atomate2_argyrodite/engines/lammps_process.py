@@ -20,7 +20,8 @@ from atomate2_argyrodite.settings import ArgyroditeSettings
 THERMO_COLUMNS = ("step", "temp", "pe", "press", "vol")
 _LOOP = re.compile(r"^Loop time of (\S+) on (\d+) procs for (\d+) steps with (\d+) atoms", re.M)
 _ERROR = re.compile(r"^ERROR[^:]*: (.+?)(?: \(src/.*|\(/.*)?$", re.M)
-_HALT = re.compile(r"fix halt condition for fix-id", re.I)
+_CPU_USE = re.compile(r"^(\S+)% CPU use", re.M)
+_HALT = re.compile(r"fix halt condition for fix-id \S+ met on step (\d+)", re.I)
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
 _GRACE_S = 5.0
 
@@ -159,9 +160,10 @@ class LammpsOutput:
     @property
     def halt_cause(self) -> str | None:
         """What `fix halt` found wrong, None if it did not end a run."""
-        if _HALT.search(self.text) is None:
+        halt = _HALT.search(self.text)
+        if halt is None:
             return None
-        return f"temperature or volume left its bounds: {_last_row(self.text)}"
+        return f"temperature or volume left its bounds at step {halt[1]}{_last_row(self.text)}"
 
     def section(self, begin: str, end: str | None = None) -> "LammpsOutput | None":
         """Return the output between two printed lines; None if the first is absent."""
@@ -199,8 +201,12 @@ class LammpsOutput:
     def cost(self) -> tuple[float, float]:
         """Return CPU seconds and atom-steps of all loops that ended."""
         seconds = atom_steps = 0.0
-        for time, procs, steps, atoms in _LOOP.findall(self.text):
-            seconds += float(time) * int(procs)
+        loops = _LOOP.findall(self.text)
+        uses = _CPU_USE.findall(self.text)  # below 100 where the machine is shared
+        if len(uses) != len(loops):
+            uses = [100.0] * len(loops)
+        for (time, procs, steps, atoms), use in zip(loops, uses, strict=True):
+            seconds += float(time) * int(procs) * float(use) / 100
             atom_steps += int(steps) * int(atoms)
         return seconds, atom_steps
 
@@ -234,9 +240,9 @@ def _numbers(words: Sequence[str]) -> list[float] | None:
 def _last_row(text: str) -> str:
     rows = LammpsOutput(text, 0).thermo()
     if not len(rows):
-        return "at the first step"
+        return ""
     step, temperature, _, _, volume = rows[-1]
-    return f"{temperature:.0f} K and {volume:.0f} Å^3 at step {step:.0f}"
+    return f" ({temperature:.0f} K and {volume:.0f} Å^3 at step {step:.0f})"
 
 
 def _tail(text: str) -> str:
