@@ -198,7 +198,7 @@ def _check(results: Sequence[Diffusivity], used: Sequence[Diffusivity]) -> None:
 def _weighted_fit(
     x: NDArray[np.float64], y: NDArray[np.float64], errors: NDArray[np.float64], degree: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return coefficients (constant first), their covariance and chi squared of a polynomial fit."""
+    """Return coefficients (constant first), covariance and chi squared of a polynomial fit."""
     design = np.vander(x, degree + 1, increasing=True) / errors[:, None]
     inverse = np.linalg.pinv(design)
     coefficients = inverse @ (y / errors)

@@ -12,32 +12,62 @@ from atomate2_argyrodite.transport.msd import displacement_tensors
 
 @dataclass(frozen=True)
 class ChargeDiffusion:
-    """Collective diffusivity, slope of <|sum of displacements|^2> / (6 N), in Å^2 per frame."""
+    """Collective diffusivity, slope of <|sum of displacements|^2> / (6 N), in Å^2 per frame.
+
+    Parameters
+    ----------
+    value, standard_error
+        Diffusivity and its standard error.
+    expected_error
+        The standard error if ions moved independently. Unlike `standard_error` it does not vary
+        with the value that was found, so that a decision by it does not favour large or small
+        values.
+    """
 
     value: float
     standard_error: float
+    expected_error: float
 
 
 def charge_diffusion(
-    replicas: Sequence[MobileDisplacements], octaves: tuple[int, int]
+    replicas: Sequence[MobileDisplacements], octaves: tuple[int, int], tracer: float
 ) -> ChargeDiffusion:
-    """Return the charge diffusivity from two octaves of lags (in frames), pooled over replicas."""
+    """Return the charge diffusivity from two octaves of lags (in frames), pooled over replicas.
+
+    Parameters
+    ----------
+    replicas
+        Displacements of the ions.
+    octaves
+        Lags at which the octaves begin.
+    tracer
+        Tracer diffusivity in Å^2 per frame.
+    """
     first, second = octaves
     lags = np.array([first, second, 2 * second])
-    contrast = np.array([-1 / first, 1 / first - 1 / second, 1 / second]) / 2
+    contrast = np.array([-1 / first, 1 / first - 1 / second, 1 / second]) / 4
     frames = np.array([item.n_frames for item in replicas])
     weights = frames / frames.sum()
     squares = [displacement_tensors(item.total[None], lags)[0, :, :3] for item in replicas]
     mean = np.tensordot(weights, squares, axes=1)
-    slopes = contrast @ mean / 2
-    offsets = np.maximum(0, mean[0] - 2 * np.maximum(slopes, 0) * first)
-    variance = sum(
-        weight**2 * contrast_variance(max(slope, 0.0), offset, int(n_frames), lags, contrast / 2)
-        for slope, offset in zip(slopes, offsets, strict=True)
-        for weight, n_frames in zip(weights, frames, strict=True)
-    )
+    slopes = contrast @ mean
     n_ions = replicas[0].n_ions
-    return ChargeDiffusion(float(slopes.mean()) / n_ions, float(np.sqrt(variance)) / (3 * n_ions))
+
+    def error(diffusivities: NDArray[np.float64]) -> float:
+        variance = sum(
+            weight**2 * contrast_variance(slope, offset, int(n_frames), lags, contrast)
+            for slope, offset in zip(
+                diffusivities, np.maximum(0, mean[0] - 2 * diffusivities * first), strict=True
+            )
+            for weight, n_frames in zip(weights, frames, strict=True)
+        )
+        return float(np.sqrt(variance)) / (3 * n_ions)
+
+    return ChargeDiffusion(
+        value=float(slopes.mean()) / n_ions,
+        standard_error=error(np.maximum(slopes, 0)),
+        expected_error=error(np.full(3, max(tracer, 0.0) * n_ions)),
+    )
 
 
 def contrast_variance(

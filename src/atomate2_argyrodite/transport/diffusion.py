@@ -29,7 +29,7 @@ MINIMUM_FRAMES = 32
 MINIMUM_IONS = 4
 MINIMUM_HOPS = 10
 MAXIMUM_RELATIVE_ERROR = 1 / 3
-MAXIMUM_CHARGE_RELATIVE_ERROR = 1 / 2
+MAXIMUM_CHARGE_RELATIVE_ERROR = 1 / 3
 _UNSEEN_HOPS = 3.0
 """95 % upper limit of the mean number of events where none was seen: -ln 0.05."""
 _UNSEEN_HOP_ANGSTROM = 4.0
@@ -72,7 +72,7 @@ def diffusion(
         _check_lengths(moved, species)
         statistics = IonStatistics.from_replicas(moved)
         fit = _Fit.of(statistics, diffusive_window(statistics))
-        charge = charge_diffusion(moved, fit.octaves)
+        charge = charge_diffusion(moved, fit.octaves, fit.trace.value)
         result = _without_diffusivity(replicas[0], species, ion_charge, moved, statistics, fit)
     if not result.is_diffusive:
         return result
@@ -235,7 +235,7 @@ def _with_charge(
     result: Diffusivity, tracer: Estimate, charge: ChargeDiffusion, time_step_ps: float
 ) -> Diffusivity:
     """Return `result` with charge diffusivity and Haven ratio, where their error allows."""
-    if not charge.value > charge.standard_error / MAXIMUM_CHARGE_RELATIVE_ERROR:
+    if charge.value <= 0 or charge.expected_error > tracer.value * MAXIMUM_CHARGE_RELATIVE_ERROR:
         return result
     scale = CM2_PER_S / time_step_ps
     ratio = tracer.value / charge.value

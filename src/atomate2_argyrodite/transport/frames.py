@@ -1,7 +1,9 @@
-"""Blocks of frames and where they come from."""
+"""Blocks of frames, and where they come from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 from typing import Protocol, Self
 
 import numpy as np
@@ -17,7 +19,7 @@ class FrameBlock:
     Parameters
     ----------
     positions
-        Unwrapped Cartesian positions in Å, shape (frames, atoms, 3); single or double precision.
+        Cartesian positions in Å, shape (frames, atoms, 3); single or double precision.
     cells
         Cell vectors as rows in Å, shape (frames, 3, 3).
     """
@@ -45,24 +47,52 @@ class FrameSource(Protocol):
         """Chemical symbols, or None where the format has none."""
 
     @property
+    def types(self) -> Sequence[int] | None:
+        """LAMMPS atom types, or None where the format has none."""
+
+    @property
     def time_step_ps(self) -> float | None:
         """Time between frames in ps, or None where the format has none."""
 
     @property
     def wrapped(self) -> bool | None:
-        """Whether atoms are put back into the cell; None where the format does not say."""
+        """Whether atoms may be put back into the cell; None where the format does not say."""
 
     def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
         """Yield all frames in order, at most `frames_per_block` at a time."""
 
 
+def check_block(block: FrameBlock, first_frame: int) -> None:
+    """Refuse frames with numbers that are not finite, or with a cell without volume.
+
+    Raises
+    ------
+    TrajectoryError
+        With the number of the first bad frame.
+    """
+    finite = np.isfinite(block.cells).all(axis=(1, 2))
+    finite &= np.isfinite(block.positions.sum(axis=(1, 2), dtype=np.float64))
+    if not finite.all():
+        raise TrajectoryError(
+            f"frame {first_frame + int(np.argmin(finite))} has positions or a cell that are not "
+            "finite numbers: the simulation failed there; cut the trajectory before it"
+        )
+    volumes = np.abs(np.linalg.det(block.cells))
+    if volumes.min() < 1e-6:
+        raise TrajectoryError(
+            f"the cell of frame {first_frame + int(np.argmin(volumes))} has no volume: "
+            "give three cell vectors in Å"
+        )
+
+
 @dataclass(frozen=True)
 class ArrayFrames:
-    """Frames held in memory."""
+    """Unwrapped frames held in memory."""
 
     positions: NDArray[np.floating]
     cells: NDArray[np.float64]
     species: Sequence[str] | None = None
+    types: Sequence[int] | None = None
     time_step_ps: float | None = None
     wrapped: bool | None = False
 
@@ -87,7 +117,7 @@ class ArrayFrames:
             h = np.broadcast_to(h, (len(x), 3, 3))
         if h.shape != (len(x), 3, 3):
             raise TrajectoryError(
-                f"cells have the shape {h.shape}: give ({len(x)}, 3, 3), one cell per frame, or (3, 3)"
+                f"cells have the shape {h.shape}: give ({len(x)}, 3, 3), one per frame, or (3, 3)"
             )
         check_block(FrameBlock(x, h), 0)
         return cls(x, h)
@@ -109,25 +139,117 @@ class ArrayFrames:
             yield FrameBlock(self.positions[window], self.cells[window])
 
 
-def check_block(block: FrameBlock, first_frame: int) -> None:
-    """Refuse frames with numbers that are not finite, or with a cell without volume.
+Frame = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Cartesian positions (atoms, 3) and cell vectors as rows (3, 3) in Å."""
 
-    Raises
-    ------
-    TrajectoryError
-        With the number of the first bad frame.
+
+@dataclass(frozen=True)
+class StreamedFrames:
+    """Frames that a reader yields one at a time, each time anew.
+
+    Parameters
+    ----------
+    read
+        Returns an iterator over all frames.
+    origin
+        Where they come from, for messages.
+    species, types, wrapped, time_step_ps
+        As in `FrameSource`.
     """
-    finite = np.isfinite(block.cells).all(axis=(1, 2))
-    finite &= np.isfinite(block.positions.sum(axis=(1, 2), dtype=np.float64))
-    if not finite.all():
-        frame = first_frame + int(np.argmin(finite))
-        raise TrajectoryError(
-            f"frame {frame} has positions or a cell that are not finite numbers: "
-            "the simulation failed there; cut the trajectory before it"
-        )
-    volumes = np.abs(np.linalg.det(block.cells))
-    if volumes.min() < 1e-6:
-        frame = first_frame + int(np.argmin(volumes))
-        raise TrajectoryError(
-            f"the cell of frame {frame} has no volume: give three cell vectors in Å"
-        )
+
+    read: Callable[[], Iterator[Frame]]
+    origin: str
+    species: Sequence[str] | None = None
+    types: Sequence[int] | None = None
+    wrapped: bool | None = True
+    time_step_ps: float | None = None
+
+    @cached_property
+    def n_atoms(self) -> int:
+        """Number of atoms of the first frame."""
+        for positions, _ in self.read():
+            return len(positions)
+        raise TrajectoryError(f"{self.origin} holds no frame: the run ended before its first one")
+
+    @cached_property
+    def n_frames(self) -> int:
+        """Number of frames; they are all read once for it."""
+        return sum(1 for _ in self.read())
+
+    def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
+        """Yield all frames in order.
+
+        Raises
+        ------
+        TrajectoryError
+            If the number of atoms changes or a frame is not finite.
+        """
+        frames, first = self.read(), 0
+        while batch := list(islice(frames, frames_per_block)):
+            for index, (positions, _) in enumerate(batch):
+                if len(positions) != self.n_atoms:
+                    raise TrajectoryError(
+                        f"frame {first + index} of {self.origin} has {len(positions)} atoms, the "
+                        f"first has {self.n_atoms}: atoms were lost or the files differ"
+                    )
+            block = FrameBlock(np.array([x for x, _ in batch]), np.array([h for _, h in batch]))
+            check_block(block, first)
+            first += len(block)
+            yield block
+
+
+@dataclass(frozen=True)
+class DelegatingFrames:
+    """A source that changes or checks the blocks of another one."""
+
+    source: FrameSource
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return self.source.n_atoms
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return self.source.n_frames
+
+    @property
+    def species(self) -> Sequence[str] | None:
+        """Chemical symbols, or None."""
+        return self.source.species
+
+    @property
+    def types(self) -> Sequence[int] | None:
+        """LAMMPS atom types, or None."""
+        return self.source.types
+
+    @property
+    def time_step_ps(self) -> float | None:
+        """Time between frames in ps, or None."""
+        return self.source.time_step_ps
+
+    @property
+    def wrapped(self) -> bool | None:
+        """Whether atoms may be put back into the cell, or None."""
+        return self.source.wrapped
+
+
+@dataclass(frozen=True)
+class LaterFrames(DelegatingFrames):
+    """The frames of a source from frame `first` on."""
+
+    first: int
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames that are left."""
+        return max(0, self.source.n_frames - self.first)
+
+    def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
+        """Yield the frames from `first` on, in order."""
+        skip = self.first
+        for block in self.source.blocks(frames_per_block):
+            if skip < len(block):
+                yield FrameBlock(block.positions[skip:], block.cells[skip:])
+            skip = max(0, skip - len(block))

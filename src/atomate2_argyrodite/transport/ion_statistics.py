@@ -141,7 +141,7 @@ class IonStatistics:
         return traces
 
     def octave_slopes(self, lag: int) -> NDArray[np.float64]:
-        """Return the rise of every ion's tensor from `lag` to twice it, in Å^2 per frame, (ions, 6)."""
+        """Return the slope of every ion's tensor from `lag` to its double in Å^2/frame, (ions, 6)."""
         first, last = np.searchsorted(self.lags, [lag, 2 * lag])
         slopes: NDArray[np.float64] = (self.tensors[:, last] - self.tensors[:, first]) / lag
         return slopes

@@ -50,8 +50,8 @@ class Diffusivity:
         Tracer diffusion tensor in cm^2/s and the standard error of its elements, shape (3, 3), in
         the Cartesian frame of the trajectory.
     charge_diffusivity, charge_diffusivity_standard_error
-        Collective diffusivity of the charge and its standard error in cm^2/s; None where its error
-        exceeds half of it.
+        Collective diffusivity of the charge and its standard error in cm^2/s; None where the
+        simulation is too short for an error below a third (for ions that move independently).
     haven_ratio, haven_ratio_standard_error
         Tracer over charge diffusivity and its standard error; None as the charge diffusivity.
     conductivity_mS_per_cm, conductivity_interval_95_mS_per_cm

@@ -1,16 +1,23 @@
 """A molecular dynamics trajectory, read block by block from arrays or files."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
 from atomate2_argyrodite.transport.formats import open_source
-from atomate2_argyrodite.transport.frames import ArrayFrames, FrameBlock, FrameSource
+from atomate2_argyrodite.transport.formats.ase_files import open_structures, read_species
+from atomate2_argyrodite.transport.frames import (
+    ArrayFrames,
+    FrameBlock,
+    FrameSource,
+    LaterFrames,
+)
 from atomate2_argyrodite.transport.unwrapping import follow_images
 
 BLOCK_BYTES = 16 * 1024**2
@@ -45,7 +52,7 @@ class Trajectory:
     def __post_init__(self) -> None:
         if not np.isfinite(self.time_step_ps) or self.time_step_ps <= 0:
             raise TrajectoryError(
-                f"time_step_ps is {self.time_step_ps!r}: give the time between frames in ps, above 0"
+                f"time_step_ps is {self.time_step_ps!r}: give the time between frames, above 0 ps"
             )
         if self.temperature is not None and not (
             np.isfinite(self.temperature) and self.temperature > 0
@@ -97,7 +104,8 @@ class Trajectory:
         cls,
         path: str | Path | Sequence[str | Path],
         *,
-        species: Sequence[str] | None = None,
+        species: Sequence[str] | Mapping[int, str] | None = None,
+        structure: str | Path | None = None,
         time_step_ps: float | None = None,
         temperature: float | None = None,
         file_format: str | None = None,
@@ -108,21 +116,25 @@ class Trajectory:
         Parameters
         ----------
         path
-            The file; or several, in order, that continue each other (restarted runs). Frames that a
-            later file repeats are taken from the later one.
+            The file (DCD, LAMMPS text dump, XDATCAR, extended XYZ or ASE's ``.traj``); or several,
+            in order, that continue each other after restarts. Of frames that two LAMMPS files
+            repeat, the later file's are taken.
         species
-            Chemical symbol of every atom in file order. Needed where the format has none (DCD, and
-            LAMMPS text dumps without an ``element`` column).
+            Chemical symbol of every atom in file order, or of every LAMMPS atom type. Needed where
+            the format has none (DCD, LAMMPS text dumps without an ``element`` column).
+        structure
+            Instead of `species`, a structure file with the same atoms in the same order.
         time_step_ps
-            Time between frames in ps. Needed where the format has none.
+            Time between frames in ps. Needed where the format has none: all but DCD by LAMMPS.
         temperature
             Temperature in K.
         file_format
-            Name of the format where the file name does not show it.
+            Name of the format where the file name does not show it: one of `formats.FORMATS`.
         wrapped
-            True where atoms are put back into the cell (they are then followed from frame to frame
-            by the nearest image), False where they never are. By default as the format says; where
-            it does not say, as unwrapped, and a jump of more than half the cell is an error.
+            True where atoms may be put back into the cell: they are then followed from frame to
+            frame by the nearest image, which leaves unwrapped positions as they are. False where
+            they never are. By default True for XDATCAR, extended XYZ and ASE files; for LAMMPS text
+            dumps as their columns say; for DCD a jump across the cell is an error.
 
         Raises
         ------
@@ -130,16 +142,63 @@ class Trajectory:
             If the format is unknown, the file is malformed, or something needed is not given.
         """
         paths = [Path(path)] if isinstance(path, (str, Path)) else [Path(p) for p in path]
-        source = open_source(paths, file_format, time_step_ps)
-        symbols = species if species is not None else source.species
-        if symbols is None:
-            raise TrajectoryError(f"{paths[0]} does not name its species: pass species=[...]")
-        interval = time_step_ps if time_step_ps is not None else source.time_step_ps
+        source = open_source(paths, file_format)
+        if structure is not None:
+            species = read_species(Path(structure))
+        symbols = _symbols(source, species, paths[0])
+        interval = source.time_step_ps if time_step_ps is None else time_step_ps
         if interval is None:
             raise TrajectoryError(
                 f"{paths[0]} does not say how far apart its frames are: pass time_step_ps"
             )
-        return cls(follow_images(source, wrapped), tuple(symbols), interval, temperature)
+        return cls(follow_images(source, wrapped), symbols, interval, temperature)
+
+    @classmethod
+    def from_structures(
+        cls,
+        structures: Sequence[Any],
+        time_step_ps: float,
+        temperature: float | None = None,
+        *,
+        wrapped: bool = True,
+    ) -> Self:
+        """Return the trajectory of ASE Atoms or pymatgen Structures.
+
+        Parameters
+        ----------
+        structures
+            Frames: a list, a pymatgen Trajectory or an open ASE Trajectory.
+        time_step_ps
+            Time between frames in ps.
+        temperature
+            Temperature in K, where known.
+        wrapped
+            Whether atoms may be put back into the cell (see `from_file`).
+
+        Raises
+        ------
+        TrajectoryError
+            If there is no frame.
+        """
+        source = open_structures(structures)
+        symbols = _symbols(source, None, Path(source.origin))
+        return cls(follow_images(source, wrapped), symbols, time_step_ps, temperature)
+
+    def after(self, time_ps: float) -> Self:
+        """Return the trajectory without its first `time_ps` (equilibration).
+
+        Raises
+        ------
+        TrajectoryError
+            If the time is negative or nothing is left.
+        """
+        if not 0 <= time_ps <= self.duration_ps:
+            raise TrajectoryError(
+                f"cannot leave out {time_ps!r} ps of a trajectory of {self.duration_ps:g} ps: give "
+                "a time between 0 and its duration"
+            )
+        first = math.ceil(time_ps / self.time_step_ps - 1e-9)
+        return replace(self, source=LaterFrames(self.source, first))
 
     @property
     def n_atoms(self) -> int:
@@ -174,3 +233,19 @@ class Trajectory:
         """Yield all frames in order, a block of bounded size at a time."""
         frames_per_block = max(1, BLOCK_BYTES // (24 * self.n_atoms))
         return self.source.blocks(frames_per_block)
+
+
+def _symbols(
+    source: FrameSource, species: Sequence[str] | Mapping[int, str] | None, path: Path
+) -> tuple[str, ...]:
+    """Return the symbol of every atom, as the user or the file says."""
+    if isinstance(species, Mapping):
+        missing = sorted(set(source.types or ()) - set(species))
+        if source.types is None or missing:
+            found = f"the types {missing} have no species" if missing else "it holds no atom types"
+            raise TrajectoryError(f"species by type do not fit {path}: {found}")
+        return tuple(species[kind] for kind in source.types)
+    symbols = source.species if species is None else species
+    if symbols is None:
+        raise TrajectoryError(f"{path} does not name its species: pass species or structure")
+    return tuple(symbols)

@@ -10,7 +10,7 @@ from atomate2_argyrodite.transport.ion_statistics import IonStatistics
 
 OCTAVES_IN_TEST = 3
 """Octaves (t to 2t, to 4t, to 8t) that the test for diffusion needs at least."""
-_SIGNIFICANCE = 0.05
+_SIGNIFICANCE = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def diffusive_window(statistics: IonStatistics) -> DiffusiveWindow | None:
     """Return the window after the first lag from which the slope of the MSD has no trend.
 
     The slope between t and 2t is followed over t = 1, 2, 4, ... frames. The onset is the smallest t
-    from which on it neither rises nor falls with significance 0.05. The fit leaves out the octave
+    from which on it neither rises nor falls with significance 0.01. The fit leaves out the octave
     of the onset and takes the two after it: a deviation too small for the test has decayed there.
     (Over synthetic walks this keeps the 95 % interval honest and the bias far below its width; a
     fit from the onset itself does not.)

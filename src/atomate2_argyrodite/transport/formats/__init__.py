@@ -4,13 +4,29 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from atomate2_argyrodite.errors import TrajectoryError
+from atomate2_argyrodite.transport.formats.ase_files import open_ase_trajectory, open_extxyz
 from atomate2_argyrodite.transport.formats.dcd import open_dcd
+from atomate2_argyrodite.transport.formats.lammps_text import open_lammps_text
+from atomate2_argyrodite.transport.formats.xdatcar import open_xdatcar
 from atomate2_argyrodite.transport.frames import FrameSource
 
-Opener = Callable[[Sequence[Path], float | None], FrameSource]
+FORMATS: dict[str, Callable[[Sequence[Path]], FrameSource]] = {
+    "dcd": open_dcd,
+    "lammps-text": open_lammps_text,
+    "xdatcar": open_xdatcar,
+    "extxyz": open_extxyz,
+    "ase": open_ase_trajectory,
+}
+"""Readers by name: successive files of one simulation -> frames."""
 
-FORMATS: dict[str, Opener] = {"dcd": open_dcd}
-"""Readers by name: files in order and the user's time between frames -> frames."""
+_ENDINGS = {
+    ".dcd": "dcd",
+    ".lammpstrj": "lammps-text",
+    ".dump": "lammps-text",
+    ".extxyz": "extxyz",
+    ".xyz": "extxyz",
+    ".traj": "ase",
+}
 
 
 def guess_format(path: Path) -> str:
@@ -21,9 +37,11 @@ def guess_format(path: Path) -> str:
     TrajectoryError
         If it shows none.
     """
-    name = path.name.lower()
-    for format_name in FORMATS:
-        if name.endswith(f".{format_name}"):
+    name = path.name.lower().removesuffix(".gz")
+    if "xdatcar" in name:
+        return "xdatcar"
+    for ending, format_name in _ENDINGS.items():
+        if name.endswith(ending):
             return format_name
     raise TrajectoryError(
         f"the name {path.name!r} shows no known trajectory format: pass file_format, "
@@ -31,9 +49,7 @@ def guess_format(path: Path) -> str:
     )
 
 
-def open_source(
-    paths: Sequence[Path], file_format: str | None, time_step_ps: float | None
-) -> FrameSource:
+def open_source(paths: Sequence[Path], file_format: str | None) -> FrameSource:
     """Open the successive files of one trajectory.
 
     Raises
@@ -51,4 +67,4 @@ def open_source(
         raise TrajectoryError(
             f"unknown trajectory format {name!r}: choose one of {', '.join(FORMATS)}"
         )
-    return FORMATS[name](paths, time_step_ps)
+    return FORMATS[name](paths)

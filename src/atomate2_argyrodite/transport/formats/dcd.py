@@ -10,6 +10,7 @@ refused unless the user says that positions are wrapped.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import BinaryIO
 
@@ -139,10 +140,12 @@ def cells_from_dcd(unit_cells: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True)
 class DcdFrames:
-    """Frames of successive DCD files; of frames that two files share, the later file's are taken."""
+    """Frames of successive DCD files; of frames that two share, the later file's are taken."""
 
     segments: tuple[tuple[DcdHeader, int], ...]
+    given_time_step_ps: float | None = None
     species: Sequence[str] | None = None
+    types: Sequence[int] | None = None
     wrapped: bool | None = None
 
     @property
@@ -157,7 +160,9 @@ class DcdFrames:
 
     @property
     def time_step_ps(self) -> float | None:
-        """Time between frames in ps, where LAMMPS wrote it in metal units."""
+        """Time between frames in ps: as given, else as LAMMPS wrote it in metal units."""
+        if self.given_time_step_ps is not None:
+            return self.given_time_step_ps
         return self.segments[0][0].time_step_ps
 
     def blocks(self, frames_per_block: int) -> Iterator[FrameBlock]:
@@ -196,30 +201,31 @@ def join_segments(headers: Sequence[DcdHeader]) -> tuple[tuple[DcdHeader, int], 
         If atoms or intervals differ, or frames are missing between two files.
     """
     joined = []
-    for header, following in zip(headers, headers[1:], strict=False):
+    for header, following in pairwise(headers):
         interval = header.steps_per_frame
         if (following.n_atoms, following.steps_per_frame) != (header.n_atoms, interval):
             raise TrajectoryError(
-                f"{following.path} has {following.n_atoms} atoms every {following.steps_per_frame} steps, "
-                f"{header.path} {header.n_atoms} every {interval}: they are not one trajectory"
+                f"{following.path} has {following.n_atoms} atoms every "
+                f"{following.steps_per_frame} steps, {header.path} {header.n_atoms} every "
+                f"{interval}: they are not one trajectory"
             )
         count, rest = divmod(following.first_step - header.first_step, interval)
         if rest or count < 1 or count > header.n_frames:
             raise TrajectoryError(
                 f"{following.path} starts at step {following.first_step}, which does not continue "
-                f"{header.path} (steps {header.first_step} to {header.last_step}, every {interval}): "
-                "name the files in order, none left out"
+                f"{header.path} (steps {header.first_step} to {header.last_step}, every "
+                f"{interval}): name the files in order, none left out"
             )
         joined.append((header, count))
     return (*joined, (headers[-1], headers[-1].n_frames))
 
 
-def open_dcd(paths: Sequence[Path], time_step_ps: float | None) -> DcdFrames:
-    """Open successive DCD files of one simulation.
+def open_dcd(paths: Sequence[Path], time_step_ps: float | None = None) -> DcdFrames:
+    """Open successive DCD files of one simulation; a time between frames overrides the file's.
 
     Raises
     ------
     TrajectoryError
         If a file is malformed or the files do not continue each other.
     """
-    return DcdFrames(join_segments([read_header(path) for path in paths]))
+    return DcdFrames(join_segments([read_header(path) for path in paths]), time_step_ps)

@@ -1,0 +1,44 @@
+"""Reading lines of text files, compressed or not."""
+
+import gzip
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from atomate2_argyrodite.errors import TrajectoryError
+
+
+def open_text(path: Path) -> TextIO:
+    """Open a text file; a name that ends in ``.gz`` is decompressed."""
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
+def take_lines(lines: Iterator[str], count: int) -> list[str] | None:
+    """Return the next lines, or None where the file ends before the last of them."""
+    taken = list(islice(lines, count))
+    if len(taken) < count or (taken and not taken[-1].endswith("\n")):
+        return None
+    return taken
+
+
+def numbers(lines: list[str], columns: int, path: Path) -> NDArray[np.float64]:
+    """Return the first `columns` columns of lines of numbers.
+
+    Raises
+    ------
+    TrajectoryError
+        If a word is not a number or a column is missing.
+    """
+    try:
+        return np.array([line.split()[:columns] for line in lines], dtype=np.float64)
+    except ValueError as error:
+        raise TrajectoryError(
+            f"{path} has a line that is not {columns} numbers ({error}): "
+            "it is corrupted or of another format"
+        ) from None
