@@ -5,7 +5,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.report.numbers import activation_energy, engine_name, room_conductivity
+from atomate2_argyrodite.report.numbers import activation_energy, best_known, engine_name
 
 
 def print_results(console: Console, records: CampaignRecords) -> None:
@@ -18,12 +18,10 @@ def print_results(console: Console, records: CampaignRecords) -> None:
     for name in ("configuration", "σ(300 K) / mS cm⁻¹", "E_a / eV", "labels from"):
         table.add_column(name)
     for document in documents:
-        fit = document.arrhenius
-        sigma = room_conductivity(fit) if fit else document.arrhenius_reason or "no Arrhenius fit"
         table.add_row(
             escape(document.configuration or ""),
-            escape(sigma),
-            activation_energy(fit),
+            escape(best_known(document)),
+            activation_energy(document.arrhenius),
             escape(engine_name(records.potential)),
         )
     console.print(table)

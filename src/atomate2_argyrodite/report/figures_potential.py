@@ -6,16 +6,26 @@ from numpy.typing import NDArray
 
 from atomate2_argyrodite.active_learning.schemas import ActiveLearningIteration, SelectionDocument
 from atomate2_argyrodite.report.numbers import number
-from atomate2_argyrodite.report.style import COLOURS, GREY, MARKERS, Picture, draw, new_figure
+from atomate2_argyrodite.report.style import (
+    COLOURS,
+    GREY,
+    MARKERS,
+    Picture,
+    draw,
+    new_figure,
+    plain_logarithm,
+    styled,
+)
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 _MAXIMUM_POINTS = 15_000
 
 
+@styled
 def parity_picture(document: PotentialDocument) -> Picture:
     """Predicted against reference energies and forces, training and validation apart."""
     arrays = document.parity.to_arrays()
-    figure, (energies, forces) = new_figure(8.0, 4.1, 2)
+    figure, (energies, forces) = new_figure(8.4, 4.6, 2)
     reference = arrays["energy_reference"]
     offset = float(reference.mean()) if len(reference) else 0.0
     _parity(
@@ -31,8 +41,10 @@ def parity_picture(document: PotentialDocument) -> Picture:
     )
     forces.set_xlabel("reference force component / eV Å$^{-1}$")
     forces.set_ylabel("MTP force component / eV Å$^{-1}$")
-    energies.legend(loc="upper left", markerscale=2)
-    _write_errors(energies, document, "energy_mae_mev_per_atom", "energy_rmse_mev_per_atom", "meV")
+    energies.legend(loc="upper left")
+    _write_errors(
+        energies, document, "energy_mae_mev_per_atom", "energy_rmse_mev_per_atom", "meV/atom"
+    )
     _write_errors(
         forces, document, "force_mae_ev_per_angstrom", "force_rmse_ev_per_angstrom", "eV/Å"
     )
@@ -65,7 +77,11 @@ def _parity(
     if len(reference):
         low = float(min(reference.min(), predicted.min()))
         high = float(max(reference.max(), predicted.max()))
-        axes.plot([low, high], [low, high], color=GREY, linewidth=0.8, zorder=3)
+        margin = 0.04 * max(high - low, 1e-6)
+        ends = [low - margin, high + margin]
+        axes.plot(ends, ends, color=GREY, linewidth=0.8, zorder=3)
+        axes.set_xlim(*ends)
+        axes.set_ylim(*ends)
     for chosen, name, colour, marker in (
         (~is_validation, "training", COLOURS[0], "o"),
         (is_validation, "validation", COLOURS[1], "^"),
@@ -77,7 +93,7 @@ def _parity(
             x[::stride], y[::stride], s=size, alpha=0.5, color=colour, marker=marker,
             linewidths=0, label=name,
         )  # fmt: skip
-    axes.set_box_aspect(1)
+    axes.set_aspect("equal", adjustable="box")
 
 
 def _write_errors(axes: Axes, document: PotentialDocument, mae: str, rmse: str, unit: str) -> None:
@@ -92,6 +108,7 @@ def _write_errors(axes: Axes, document: PotentialDocument, mae: str, rmse: str, 
     axes.set_title("\n".join(lines), fontsize=8.5, loc="left")
 
 
+@styled
 def active_learning_picture(
     selections: list[SelectionDocument],
     iterations: list[ActiveLearningIteration],
@@ -108,12 +125,13 @@ def active_learning_picture(
     thresholds
         gamma_select and gamma_break, if known.
     """
-    figure, (survival, grades, errors) = new_figure(9.6, 3.4, 3)
+    figure, (survival, grades, errors) = new_figure(9.8, 3.6, 3)
     for selection in selections:
         _draw_runs(survival, grades, selection)
     survival.set_ylabel("time within γ$_{break}$ / ps")
     survival.set_ylim(bottom=0)
     grades.set_yscale("log")
+    plain_logarithm(grades.yaxis)
     grades.set_ylabel("largest grade γ before the break")
     for value, name in zip(thresholds or (), ("γ$_{select}$", "γ$_{break}$"), strict=False):
         grades.axhline(value, color=GREY, linewidth=0.9, linestyle="--")
@@ -154,7 +172,7 @@ def _draw_runs(survival: Axes, grades: Axes, selection: SelectionDocument) -> No
     if selection.iteration == 1:
         survival.scatter([], [], s=16, color=COLOURS[0], marker="o", label="survived")
         survival.scatter([], [], s=18, color=COLOURS[1], marker="x", label="broke")
-        survival.legend(loc="best")
+        survival.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
 
 
 def _draw_honest_errors(axes: Axes, iterations: list[ActiveLearningIteration]) -> None:

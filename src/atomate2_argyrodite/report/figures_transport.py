@@ -1,6 +1,7 @@
 """Figures of diffusion: mean square displacements and the Arrhenius plot."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -20,7 +21,10 @@ from atomate2_argyrodite.report.style import (
     SEQUENCE,
     Picture,
     draw,
+    formula,
     new_figure,
+    plain_logarithm,
+    styled,
 )
 from atomate2_argyrodite.transport import conductivity
 
@@ -28,9 +32,12 @@ ROOM_TEMPERATURE = 300.0
 EXPERIMENTAL_CONDUCTIVITIES = {"Cl": (2.3, 2.5), "Br": (1.0, 1.0), "I": (0.004, 0.004)}
 """mS/cm at room temperature, as quoted by Kim et al., Nano Energy 2024, 109436."""
 
+_DODGE = 0.025  # of the symbols at 300 K in 1000 K / T, so that they do not hide each other
+
 FloatArray = NDArray[np.float64]
 
 
+@styled
 def msd_picture(document: ConductivityDocument) -> Picture:
     """Mean square displacement of Li at every temperature, with the window of the fit."""
     arrays = document.curves.to_arrays()
@@ -45,9 +52,11 @@ def msd_picture(document: ConductivityDocument) -> Picture:
     axes.set_yscale("log")
     axes.set_xlabel("lag time / ps")
     axes.set_ylabel("mean square displacement of Li / Å$^2$")
+    plain_logarithm(axes.xaxis)
+    plain_logarithm(axes.yaxis)
     _draw_slope_one(axes)
     axes.legend(loc="upper left", title="temperature")
-    axes.set_title(f"{document.composition or ''} {document.configuration or ''}", loc="left")
+    axes.set_title(f"{formula(document.composition or '')}, {document.configuration}", loc="left")
     return draw(
         figure,
         f"msd_{document.configuration}",
@@ -83,10 +92,13 @@ def _draw_msd(
 
 
 def _draw_slope_one(axes: Axes) -> None:
+    """Draw a line of slope 1 in the lower right corner."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
-    ends = np.array([np.sqrt(left * right), right])
-    height = 10 ** (np.log10(bottom) + 0.15 * np.log10(top / bottom))
-    axes.plot(ends, height * ends / ends[0], color=GREY, linewidth=1.0, linestyle="--")
+    span = min((right / left) ** 0.5, (top / bottom) ** 0.6)
+    start, height = 0.9 * right / span, bottom * (top / bottom) ** 0.08
+    axes.plot(
+        [start, start * span], [height, height * span], color=GREY, linewidth=1.0, linestyle="--"
+    )
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
 
@@ -95,6 +107,7 @@ def _results_in_words(results: Sequence[DiffusivityResult]) -> str:
     return " ".join(f"{r.temperature_kelvin:.0f} K: D {diffusivity(r)} cm²/s." for r in results)
 
 
+@styled
 def arrhenius_picture(
     documents: Sequence[ConductivityDocument], dynamics: Sequence[MolecularDynamicsDocument]
 ) -> Picture:
@@ -109,17 +122,19 @@ def arrhenius_picture(
     """
     figure, (axes,) = new_figure(6.6, 4.8)
     axes.set_yscale("log")
-    for number_, document in enumerate(documents):
-        colour, marker = COLOURS[number_ % len(COLOURS)], MARKERS[number_ % len(MARKERS)]
+    for position, document in enumerate(documents):
+        colour, marker = COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
         _draw_points(axes, document, colour, marker)
         _draw_limits(axes, document, colour, marker, _density(document, dynamics))
         _draw_band(axes, document, colour)
-        _draw_extrapolation(axes, document, colour, marker)
-    _draw_experiments(axes, {document.halide or "" for document in documents})
+        shift = _DODGE * (position + 0.5)
+        _draw_extrapolation(axes, document, colour, marker, shift)
+    shift = _DODGE * (len(documents) + 0.5)
+    _draw_experiments(axes, {document.halide or "" for document in documents}, shift)
     axes.set_xlabel("1000 K / T")
     axes.set_ylabel("σT / S K cm$^{-1}$")
     _draw_temperature_axis(axes)
-    axes.legend(loc="best")
+    axes.legend(*_experiments_last(axes), loc="best")
     lines = [
         f"{d.configuration}: σ(300 K) {room_conductivity(d.arrhenius)} mS/cm." for d in documents
     ]
@@ -127,9 +142,9 @@ def arrhenius_picture(
         figure,
         "arrhenius",
         "Plain Nernst-Einstein conductivity (tracer D). Lines and bands: weighted Arrhenius fits "
-        "with 95 % intervals; open symbols: their values at 300 K; arrows: upper limits where "
-        "motion is not diffusive; stars: experiment at room temperature as quoted by Kim et al. "
-        "(2024), for reference and not fitted.",
+        "with 95 % intervals; open symbols: their values at 300 K, set side by side; arrows: upper "
+        "limits where motion is not diffusive; stars: experiment at room temperature as quoted by "
+        "Kim et al. (2024), for reference and not fitted.",
         "Arrhenius plot. " + " ".join(lines),
     )
 
@@ -152,7 +167,11 @@ def _draw_points(axes: Axes, document: ConductivityDocument, colour: str, marker
     if document.arrhenius is not None:
         label += f", E$_a$ {number(document.arrhenius.activation_energy_ev)} eV"
     if not points:
-        axes.plot([], [], color=colour, marker=marker, linestyle="none", label=label)
+        label += " (upper limits)" if document.results else " (no result)"
+        axes.errorbar(
+            [], [], yerr=[], color=colour, marker=marker, markersize=5, markerfacecolor="white",
+            linestyle="none", label=label,
+        )  # fmt: skip
         return
     t, y, low, high = np.array(points).T
     errors = [y - np.maximum(low, 1e-3 * y), high - y]
@@ -198,7 +217,7 @@ def _draw_band(axes: Axes, document: ConductivityDocument, colour: str) -> None:
 
 
 def _draw_extrapolation(
-    axes: Axes, document: ConductivityDocument, colour: str, marker: str
+    axes: Axes, document: ConductivityDocument, colour: str, marker: str, shift: float
 ) -> None:
     fit = document.arrhenius
     if fit is None:
@@ -207,21 +226,27 @@ def _draw_extrapolation(
     y = factor * fit.conductivity_ms_per_cm
     low, high = (factor * value for value in fit.conductivity_interval_95_ms_per_cm)
     axes.errorbar(
-        [1000 / fit.extrapolation_temperature_kelvin], [y], yerr=[[y - low], [high - y]],
+        [1000 / fit.extrapolation_temperature_kelvin + shift], [y], yerr=[[y - low], [high - y]],
         color=colour, marker=marker, markersize=7, markerfacecolor="white", capsize=3, zorder=4,
     )  # fmt: skip
 
 
-def _draw_experiments(axes: Axes, halides: set[str]) -> None:
+def _draw_experiments(axes: Axes, halides: set[str], shift: float) -> None:
     for halide in sorted(halides & set(EXPERIMENTAL_CONDUCTIVITIES)):
         low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
         middle = (low + high) / 2 * ROOM_TEMPERATURE / 1000
         text = f"{low:g}" if low == high else f"{low:g}-{high:g}"
         axes.plot(
-            [1000 / ROOM_TEMPERATURE], [middle], marker="*", markersize=13, color="black",
-            linestyle="none", zorder=5,
+            [1000 / ROOM_TEMPERATURE + shift], [middle], marker="*", markersize=13, color="black",
+            linestyle="none", zorder=5, markeredgewidth=0,
             label=f"experiment, Li$_6$PS$_5${halide}, {text} mS cm$^{{-1}}$",
         )  # fmt: skip
+
+
+def _experiments_last(axes: Axes) -> tuple[list[Any], list[str]]:
+    handles, labels = axes.get_legend_handles_labels()
+    order = sorted(range(len(labels)), key=lambda k: labels[k].startswith("experiment"))
+    return [handles[k] for k in order], [labels[k] for k in order]
 
 
 def _draw_temperature_axis(axes: Axes) -> None:

@@ -70,6 +70,19 @@ def room_conductivity(fit: ArrheniusResult | None) -> str:
     return with_interval(fit.conductivity_ms_per_cm, fit.conductivity_interval_95_ms_per_cm)
 
 
+def best_known(document: ConductivityDocument | ConfigurationSummary) -> str:
+    """Return the conductivity at 300 K in mS/cm, else what is known at the highest temperature."""
+    if document.arrhenius is not None:
+        return room_conductivity(document.arrhenius)
+    known = [result for result in document.results if diffusivity(result) != NONE]
+    if not known:
+        return "no result"
+    hottest = max(known, key=lambda result: result.temperature_kelvin)
+    text = diffusivity(hottest)
+    sign = "" if text.startswith("<") else "= "
+    return f"no fit; D({hottest.temperature_kelvin:.0f} K) {sign}{text} cm² s⁻¹"
+
+
 def engine_name(document: ArgyroditeDocument | None) -> str:
     """Return the engine, a surrogate marked as one."""
     if document is None or document.engine is None:

@@ -10,6 +10,7 @@ from html import escape
 
 from atomate2_argyrodite.report.style import Picture
 
+_SHORT = 36  # characters: numbers with their intervals stay on one line
 _CSS = """
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
@@ -36,6 +37,7 @@ caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
   border-bottom: 1px solid #dcdcdc; }
 thead th { border-bottom: 2px solid #888; }
+.short { white-space: nowrap; }
 tbody th { font-weight: 600; white-space: nowrap; }
 figure { margin: 1rem 0 1.6rem; }
 img { max-width: 100%; height: auto; }
@@ -69,7 +71,7 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join(
         f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
+        + "".join(_cell(text) for text in row[1:])
         + "</tr>"
         for row in rows
     )
@@ -78,6 +80,11 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _cell(text: str) -> str:
+    short = ' class="short"' if len(text) <= _SHORT else ""
+    return f"<td{short}>{escape(text)}</td>"
 
 
 def picture(item: Picture) -> str:

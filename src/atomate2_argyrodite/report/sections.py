@@ -12,10 +12,10 @@ from atomate2_argyrodite.report.figures_transport import EXPERIMENTAL_CONDUCTIVI
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
+    best_known,
     diffusivity,
     engine_name,
     number,
-    room_conductivity,
     with_interval,
 )
 from atomate2_argyrodite.report.page import code, heading, paragraph, picture, table
@@ -33,7 +33,7 @@ def results(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     rows = [
         [
             document.configuration or NONE,
-            room_conductivity(document.arrhenius),
+            best_known(document),
             activation_energy(document.arrhenius),
             _temperatures(document),
             engine_name(records.potential),
