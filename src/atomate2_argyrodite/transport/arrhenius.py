@@ -28,7 +28,7 @@ class ArrheniusEstimate:
     conductivity_interval_95_mS_per_cm: tuple[float, float]  # noqa: N815
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ArrheniusBand:
     """The fitted line with its 95 % band, for figures; all in cm^2/s, shape (temperatures,)."""
 
@@ -38,7 +38,7 @@ class ArrheniusBand:
     high_cm2_per_s: NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Arrhenius:
     """Weighted fit of ln D = ln D0 - E_a / (k T).
 
@@ -124,6 +124,16 @@ class Arrhenius:
             conductivity_mS_per_cm=sigma[1],
             conductivity_interval_95_mS_per_cm=(sigma[0], sigma[2]),
         )
+
+    def leave_one_out(self) -> dict[float, "Arrhenius"]:
+        """Return the fits without each temperature (K) in turn; empty under three temperatures."""
+        temperatures = sorted({_temperature(item) for item in self.used})
+        if len(temperatures) < 3:
+            return {}
+        return {
+            left_out: arrhenius([item for item in self.used if item.temperature != left_out])
+            for left_out in temperatures
+        }
 
 
 def arrhenius(results: Sequence[Diffusivity]) -> Arrhenius:

@@ -60,7 +60,7 @@ def _continued(seen: list[int], line: str, path: Path) -> list[int]:
     if len(seen) == 2 and current - seen[1] != seen[1] - seen[0]:
         raise TrajectoryError(
             f"configuration {current} of {path} follows {seen[1]} and {seen[0]}: frames are "
-            "missing or out of order; pass the files of successive runs as a list, each as VASP wrote it"
+            "missing or out of order; pass the files of successive runs as a list"
         )
     return [*seen[-1:], current]
 
