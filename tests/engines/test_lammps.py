@@ -10,6 +10,7 @@ from atomate2_argyrodite.engines.lammps_input import PRODUCTION_BEGINS
 from atomate2_argyrodite.engines.lammps_process import LammpsOutput
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.engines.pair_styles import PairStyle
+from atomate2_argyrodite.errors import RunError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
 from atomate2_argyrodite.transport import Trajectory
@@ -118,6 +119,22 @@ def test_an_explosion_is_a_result_with_its_frames(
     broken = ArgyroditeSettings(lammps_command="no_such_lmp")
     again = run_molecular_dynamics(tmp_path, squeezed, ARGON, PROTOCOL, installation=broken)
     assert again.outcome == result.outcome
+
+
+def test_a_folder_in_which_lammps_still_runs_is_refused(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    """Its starter is gone, but LAMMPS itself holds the lock."""
+    program = tmp_path / "orphan"
+    program.write_text("#!/bin/sh\nsleep 2 &\n")
+    program.chmod(0o755)
+    folder = tmp_path / "run"
+    orphan = ArgyroditeSettings(lammps_command=str(program))
+    run_molecular_dynamics(folder, argon, ARGON, PROTOCOL, installation=orphan)
+    with pytest.raises(RunError, match="going on in"):
+        run_molecular_dynamics(folder, argon, ARGON, PROTOCOL)
+    time.sleep(2.1)
+    assert run_molecular_dynamics(folder, argon, ARGON, PROTOCOL).is_complete
 
 
 def test_two_ranks_start_the_same_dynamics(tmp_path: Path, argon: LabelledConfiguration) -> None:

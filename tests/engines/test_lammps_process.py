@@ -43,6 +43,20 @@ def test_a_halt_is_told_with_the_last_known_state() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("message", "failed"),
+    [
+        ("ERROR: Lost atoms: original 52 current 50", True),
+        ("ERROR on proc 0: Non-numeric atom coords - simulation unstable", True),
+        ("ERROR: Fix halt condition for fix-id guard met on step 30 with value 0", True),
+        ("ERROR on proc 0: Cannot open restart file next.restart: No space left on device", False),
+        ("", False),
+    ],
+)
+def test_a_full_disk_is_not_taken_for_failed_dynamics(message: str, failed: bool) -> None:
+    assert LammpsOutput(f"LAMMPS\n{message}\n", 1).dynamics_failed == failed
+
+
 def test_a_process_that_exceeds_its_time_is_ended_with_its_children(tmp_path: Path) -> None:
     program = tmp_path / "slow"
     program.write_text(f"#!/bin/sh\n{sys.executable} -c 'import time; time.sleep(60)' & wait\n")

@@ -14,7 +14,7 @@ from atomate2_argyrodite.engines.lammps_input import (
     production_script,
     write_data,
 )
-from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps
+from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps, sole_use
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.engines.lammps_trajectory import joined_trajectory
 from atomate2_argyrodite.engines.pair_styles import PairStyle
@@ -96,17 +96,25 @@ def run_molecular_dynamics(
     MissingEngineError
         If LAMMPS or its pair style is not installed.
     RunError
-        If LAMMPS refuses its input. Failed dynamics are no error but a result.
+        If LAMMPS refuses its input, or is running in that folder already. Failed dynamics are no
+        error but a result.
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    outputs = _previous_outputs(folder)
-    if not (outputs and _is_over(outputs[-1])):
-        outputs.append(
-            _next_segment(
-                folder, len(outputs), configuration, pair_style, settings, timeout_s, installation
+    with sole_use(folder) as lock:
+        outputs = _previous_outputs(folder)
+        if not (outputs and _is_over(outputs[-1])):
+            segment = len(outputs)
+            output = run_lammps(
+                _segment_script(folder, segment, configuration, pair_style, settings),
+                folder,
+                f"segment_{segment:04d}",
+                timeout_s=timeout_s,
+                settings=installation,
+                lock=lock,
             )
-        )
+            output.raise_if_not_started()
+            outputs.append(output)
     return _result(folder, outputs, configuration, settings)
 
 
@@ -123,22 +131,21 @@ def _previous_outputs(folder: Path) -> list[LammpsOutput]:
 
 def _is_over(output: LammpsOutput) -> bool:
     """Whether the production is complete or failed for good: doing it again changes nothing."""
-    return output.printed(PRODUCTION_ENDS) or output.is_error
+    return output.printed(PRODUCTION_ENDS) or output.dynamics_failed
 
 
-def _next_segment(
+def _segment_script(
     folder: Path,
     segment: int,
     configuration: LabelledConfiguration,
     pair_style: PairStyle,
     settings: MolecularDynamicsSettings,
-    timeout_s: float | None,
-    installation: ArgyroditeSettings | None,
-) -> LammpsOutput:
+) -> str:
+    """Write the files that LAMMPS reads and return the script of the next segment."""
     data_file = "configuration.data"
     write_data(folder / data_file, configuration, pair_style.species)
     pair_style.write_files(folder)
-    script = production_script(
+    return production_script(
         configuration.volume,
         pair_style,
         settings,
@@ -146,10 +153,6 @@ def _next_segment(
         trajectory=f"production_{segment:04d}.dcd",
         resume=(folder / CHECKPOINT).is_file(),
     )
-    name = f"segment_{segment:04d}"
-    output = run_lammps(script, folder, name, timeout_s=timeout_s, settings=installation)
-    output.raise_if_not_started()
-    return output
 
 
 def _result(

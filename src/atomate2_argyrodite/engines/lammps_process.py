@@ -1,5 +1,6 @@
 """Starting LAMMPS, waiting for it, and reading what it printed."""
 
+import fcntl
 import os
 import re
 import shlex
@@ -7,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +24,13 @@ _LOOP = re.compile(r"^Loop time of (\S+) on (\d+) procs for (\d+) steps with (\d
 _ERROR = re.compile(r"^ERROR[^:]*: (.+?)(?: \(src/.*|\(/.*)?$", re.M)
 _CPU_USE = re.compile(r"^(\S+)% CPU use", re.M)
 _HALT = re.compile(r"fix halt condition for fix-id \S+ met on step (\d+)", re.I)
+_DYNAMICS_ERROR = re.compile(
+    r"^ERROR.*: (Lost atoms|Non-numeric|Out of range atoms|Fix halt condition|Computed temperature)",
+    re.M,
+)
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
 _GRACE_S = 5.0
+_LOCK = ".lock"
 
 
 def _beside_python(program: str) -> str | None:
@@ -58,6 +65,28 @@ def lammps_command(settings: ArgyroditeSettings | None = None) -> list[str]:
     return [found.get(word) or word for word in words]
 
 
+@contextmanager
+def sole_use(directory: Path) -> Iterator[int]:
+    """Keep other runs out of a folder; yields the descriptor of the lock.
+
+    LAMMPS gets the descriptor as well, so the folder stays locked as long as it runs, even if the
+    process that started it was killed.
+
+    Raises
+    ------
+    RunError
+        If another run uses the folder.
+    """
+    with (directory / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"a LAMMPS run is going on in {directory}: wait until it ends, or end it"
+            ) from None
+        yield lock.fileno()
+
+
 def run_lammps(
     script: str,
     directory: Path,
@@ -65,6 +94,7 @@ def run_lammps(
     *,
     timeout_s: float | None = None,
     settings: ArgyroditeSettings | None = None,
+    lock: int | None = None,
 ) -> "LammpsOutput":
     """Run a script in `directory`; a failed run is returned like any other.
 
@@ -80,6 +110,8 @@ def run_lammps(
         Wall time in s after which LAMMPS is killed.
     settings
         Where LAMMPS is; by default the settings of this installation.
+    lock
+        Descriptor of a lock that LAMMPS holds while it runs (see `sole_use`).
 
     Raises
     ------
@@ -98,6 +130,7 @@ def run_lammps(
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            pass_fds=() if lock is None else (lock,),
             start_new_session=True,  # launchers have children: all are ended together
         )
         try:
@@ -143,9 +176,9 @@ class LammpsOutput:
         return found.group(1) if found else "unknown"
 
     @property
-    def is_error(self) -> bool:
-        """Whether LAMMPS stopped with an error message of its own."""
-        return _ERROR.search(self.text) is not None
+    def dynamics_failed(self) -> bool:
+        """Whether the atoms are to blame: doing it again would change nothing."""
+        return _DYNAMICS_ERROR.search(self.text) is not None
 
     @property
     def cause(self) -> str:
