@@ -11,6 +11,7 @@ from atomate2_argyrodite.transport.ion_statistics import IonStatistics
 OCTAVES_IN_TEST = 3
 """Octaves (t to 2t, to 4t, to 8t) that the test for diffusion needs at least."""
 _SIGNIFICANCE = 0.01
+_MAXIMUM_DEVIATION = 0.3
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,11 @@ def diffusive_window(statistics: IonStatistics) -> DiffusiveWindow | None:
     """Return the window after the first lag from which the slope of the MSD has no trend.
 
     The slope between t and 2t is followed over t = 1, 2, 4, ... frames. The onset is the smallest t
-    from which on it neither rises nor falls with significance 0.01. The fit leaves out the octave
-    of the onset and takes the two after it: a deviation too small for the test has decayed there.
-    (Over synthetic walks this keeps the 95 % interval honest and the bias far below its width; a
-    fit from the onset itself does not.)
+    from which on it neither rises nor falls with significance 0.01, and the log-log slope of the
+    rise of the MSD is within 0.3 of 1. The fit leaves out the octave of the onset and takes the two
+    after it: a deviation too small for the test has decayed there. (Over synthetic walks this keeps
+    the 95 % interval honest and the bias far below its width; a fit from the onset itself, or a
+    significance of 0.05, which mistakes more noise for a trend, does not.)
 
     Returns
     -------
@@ -90,8 +92,8 @@ def diffusive_window(statistics: IonStatistics) -> DiffusiveWindow | None:
     for first in range(len(lags) - OCTAVES_IN_TEST + 1):
         later = lags[first:]
         change, error, p_value = _trend(statistics, later, np.stack(slopes[first:], axis=1))
-        if p_value > _SIGNIFICANCE:
-            level = statistics.estimate(slopes[first + 1]).value
-            scale = level if level > 0 else np.inf
+        level = statistics.estimate(slopes[first + 1]).value
+        scale = level if level > 0 else np.inf  # without a rise there is no exponent to doubt
+        if p_value > _SIGNIFICANCE and abs(change) < _MAXIMUM_DEVIATION * scale:
             return DiffusiveWindow(lags[first], 1 + change / scale, error / scale)
     return None
