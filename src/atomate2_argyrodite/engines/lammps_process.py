@@ -25,7 +25,7 @@ _ERROR = re.compile(r"^ERROR[^:]*: (.+?)(?: \(src/.*|\(/.*)?$", re.M)
 _CPU_USE = re.compile(r"^(\S+)% CPU use", re.M)
 _HALT = re.compile(r"fix halt condition for fix-id \S+ met on step (\d+)", re.I)
 _DYNAMICS_ERROR = re.compile(
-    r"^ERROR.*: (Lost atoms|Non-numeric|Out of range atoms|Fix halt condition|Computed temperature)",
+    r"^ERROR.*: (Lost atoms|Non-numeric|Out of range|Fix halt condition|Computed temperature)",
     re.M,
 )
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
