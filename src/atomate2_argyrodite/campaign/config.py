@@ -61,9 +61,11 @@ class CrystalSection(Section):
         labels = [crystal.label for crystal in crystals]
         for label in self.configurations:
             if label not in labels:
-                raise InputError(f"configuration {label!r} is unknown: choose from {labels}")
+                raise InputError(
+                    f"configurations: {label!r} is unknown, choose from {', '.join(labels)}"
+                )
             if self.configurations.count(label) > 1:
-                raise InputError(f"configuration {label!r} is named twice: remove one")
+                raise InputError(f"configurations: {label!r} is named twice, remove one")
         return self
 
 

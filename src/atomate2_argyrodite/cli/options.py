@@ -1,11 +1,13 @@
-"""Options that several commands share."""
+"""Options and output that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from rich.console import Console
 
+_WIDTH_WITHOUT_TERMINAL = 160
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -27,3 +29,9 @@ def work_directory_option(command: Command) -> Command:
         help="Folder for the files of jobs. "
         "[default: ARGYRODITE_WORK_DIRECTORY, else argyrodite_runs]",
     )(command)
+
+
+def output_console() -> Console:
+    """Return a console for results; where there is no terminal, lines are wide and uncoloured."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_WITHOUT_TERMINAL)

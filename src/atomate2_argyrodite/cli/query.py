@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from atomate2_argyrodite.cli.options import store_option
+from atomate2_argyrodite.cli.options import output_console, store_option
 from atomate2_argyrodite.documents import Attachment
 from atomate2_argyrodite.report.numbers import engine_name, headline
 from atomate2_argyrodite.settings import load_settings
@@ -63,18 +63,20 @@ def command(
 
 
 def _print_table(found: Sequence[StoredDocument]) -> None:
-    console = Console()
-    table = Table(*_SHOWN)
+    console = output_console()
+    table = Table()
+    for name in _SHOWN:
+        table.add_column(name, no_wrap=name != "result", overflow="fold")
     for stored in found:
         row = _row(stored)
         temperature = row["temperature_kelvin"]
         table.add_row(
             row["stage"],
-            row["configuration"],
+            escape(row["configuration"] or ""),
             "" if temperature is None else f"{temperature:g}",
-            engine_name(stored.document),
-            row["result"],
-            row["created_at"],
+            escape(engine_name(stored.document)),
+            escape(row["result"]),
+            (row["created_at"] or "")[:16],
             stored.uuid[:8],
         )
     console.print(table)

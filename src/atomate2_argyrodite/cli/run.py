@@ -14,7 +14,11 @@ from atomate2_argyrodite.campaign.plan import plan_flow
 from atomate2_argyrodite.campaign.preflight import check_engines, estimate
 from atomate2_argyrodite.campaign.run_record import RunState, get_run
 from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
-from atomate2_argyrodite.cli.options import store_option, work_directory_option
+from atomate2_argyrodite.cli.options import (
+    output_console,
+    store_option,
+    work_directory_option,
+)
 from atomate2_argyrodite.cli.progress import Progress
 from atomate2_argyrodite.cli.tables import print_results
 from atomate2_argyrodite.errors import RunError
@@ -51,7 +55,7 @@ def command(
     """
     from atomate2_argyrodite.campaign.config_file import read_campaign
 
-    console = Console()
+    console = output_console()
     config = read_campaign(campaign)
     settings = load_settings(store=store, work_directory=work_dir, workers=workers)
     check_engines(config, settings)

@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument
-from atomate2_argyrodite.cli.options import store_option
+from atomate2_argyrodite.cli.options import output_console, store_option
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import find_documents, open_store
 
@@ -15,7 +15,7 @@ from atomate2_argyrodite.store import find_documents, open_store
 def command(store: str | None) -> None:
     """Show state, jobs per stage and failures of the last run of every campaign."""
     opened = open_store(load_settings(store=store).store, must_exist=True)
-    console = Console()
+    console = output_console()
     runs = [stored.document for stored in find_documents(opened, stage=RUN_STAGE)]
     for run in runs:
         if isinstance(run, RunDocument):

@@ -5,10 +5,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.style import context
 from matplotlib.ticker import LogFormatter
 
 # Okabe and Ito's palette without yellow and black (https://jfly.uni-koeln.de/color/).
@@ -55,7 +55,7 @@ class Picture:
     png: bytes
 
 
-styled = mpl.rc_context(_STYLE)
+styled = context(["default", _STYLE])
 """Decorator: the function draws in this style, whatever the user's matplotlibrc says."""
 
 

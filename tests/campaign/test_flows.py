@@ -1,0 +1,117 @@
+"""The campaign as a flow: what it contains, and that its identities are those of its content."""
+
+from collections import Counter
+
+import pytest
+
+from atomate2_argyrodite.campaign.config_file import parse_campaign
+from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
+from atomate2_argyrodite.campaign.plan import plan_flow
+from atomate2_argyrodite.campaign.preflight import check_engines, estimate
+from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.settings import load_settings
+
+SMALL = """
+crystal: {configurations: [0-F-43m, 50-Pmm2]}
+sampling: {strains: [0.0], temperatures_kelvin: [300, 600]}
+active_learning: {maximum_iterations: 3}
+conductivity: {temperatures_kelvin: [400, 500], replicas: 2, supercell: [1, 1, 2]}
+"""
+
+
+def planned(text=SMALL):
+    return plan_flow(CampaignFlowMaker(parse_campaign(text)).make())
+
+
+def test_every_stage_has_its_jobs():
+    counts = Counter(job.stage for job in planned())
+    assert counts == {
+        "sampling": 4,
+        "labelling": 1,
+        "training": 1,
+        "active_learning": 1,
+        "conductivity": 2 * (2 * 2 + 1),
+        "campaign": 1,
+    }
+    assert set(counts) == set(STAGES)
+
+
+def test_identities_do_not_change_from_run_to_run():
+    assert [job.uuid for job in planned()] == [job.uuid for job in planned()]
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ("replicas: 2", {"sampling", "labelling", "training", "active_learning"}),
+        ("maximum_iterations: 3", {"sampling", "labelling", "training"}),
+        ("temperatures_kelvin: [300, 600]", set()),
+    ],
+)
+def test_a_late_change_keeps_the_early_jobs(change, kept):
+    new = change.replace("2", "3") if "replicas" in change else change.replace("3", "4", 1)
+    before = {job.uuid: job.stage for job in planned()}
+    after = {job.uuid for job in planned(SMALL.replace(change, new))}
+    lost = {stage for uuid, stage in before.items() if uuid not in after}
+    assert lost.isdisjoint(kept)
+    assert "campaign" in lost
+
+
+def test_dynamics_wait_for_active_learning_and_gathering_for_everything():
+    jobs = {job.name: job for job in planned()}
+    loop = jobs["active learning iteration 1"].uuid
+    assert loop in jobs["md 50-Pmm2 400 K #1"].requires
+    assert jobs["conductivity 0-F-43m"].uuid in jobs["gather"].requires
+    assert jobs["gather"].tolerates_missing
+
+
+def test_without_the_loop_dynamics_take_the_first_potential():
+    text = SMALL.replace("{maximum_iterations: 3}", "null")
+    jobs = {job.name: job for job in planned(text)}
+    assert jobs["training"].uuid in jobs["md 50-Pmm2 400 K #1"].requires
+
+
+def test_every_crystal_of_the_family_is_recorded_and_the_used_ones_are_marked():
+    maker = CampaignFlowMaker(parse_campaign(SMALL))
+    gather = maker.make().jobs[-1]
+    crystals = gather.function_args[1]
+    assert [c.multiplicity for c in crystals] == [1, 16, 24, 12, 16, 1]
+    assert [c.label for c in crystals if c.is_used] == ["0-F-43m", "50-Pmm2"]
+
+
+def test_job_inputs_are_small():
+    assert max(len(job.content) for job in planned()) < 100_000
+
+
+def test_the_estimate_counts_runs_and_atom_steps():
+    work = estimate(parse_campaign(SMALL))
+    assert work["sampling"].startswith("4 runs, 20,000 engine steps")
+    assert "up to 3 iterations of 16 runs" in work["active_learning"]
+    assert work["conductivity"].startswith("8 runs of 104 atoms and 5,050,000 steps: 4.2e+09")
+
+
+def test_a_missing_program_is_named_before_anything_runs(monkeypatch):
+    settings = load_settings(lammps_command="no-such-lmp")
+    with pytest.raises(MissingEngineError, match="no-such-lmp"):
+        check_engines(parse_campaign(SMALL), settings)
+    without_dynamics = parse_campaign("active_learning: null\nconductivity: null")
+    check_engines(without_dynamics, settings)
+
+
+def test_a_missing_pair_style_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(
+        "atomate2_argyrodite.campaign.preflight.plugin_directory", lambda: str(tmp_path)
+    )
+    with pytest.raises(MissingEngineError, match="pair style mtp"):
+        check_engines(parse_campaign(SMALL), load_settings())
+
+
+def test_a_missing_package_is_named():
+    text = "engine: {model: 'no_such_package.calculators:Magic'}"
+    with pytest.raises(MissingEngineError, match="no_such_package"):
+        check_engines(parse_campaign(text), load_settings())
+
+
+def test_a_model_that_is_no_import_path_is_refused():
+    with pytest.raises(InputError, match="magic"):
+        check_engines(parse_campaign("engine: {model: magic}"), load_settings())
