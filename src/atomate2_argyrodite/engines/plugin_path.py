@@ -8,12 +8,12 @@ from pathlib import Path
 
 def plugin_directory() -> str:
     """Return the folder that holds ``argyroditeplugin.so``."""
-    import atomate2_argyrodite  # noqa: PLC0415
+    import atomate2_argyrodite
 
     for folder in map(Path, atomate2_argyrodite.__path__):
         if (folder / "plugins" / "argyroditeplugin.so").is_file():
             return str(folder / "plugins")
-    from importlib.metadata import files  # noqa: PLC0415
+    from importlib.metadata import files
 
     for file in files("atomate2-argyrodite") or []:
         if file.name == "argyroditeplugin.so":

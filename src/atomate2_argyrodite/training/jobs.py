@@ -66,7 +66,7 @@ def train_potential(
     training, validation = split_frames(
         frames, settings.validation_fraction, settings.split, settings.seed
     )
-    threads = ArgyroditeSettings().workers
+    threads = ArgyroditeSettings().threads
     if initial_potential is None:
         species = _species(frames)
         start = starting_potential(

@@ -178,6 +178,48 @@ struct Workspace {
   INLINE T *pair(int n) const { return pairs + static_cast<long>(n) * record; }
 };
 
+int gather(const double *packed, const double *centre, const int *candidates, int count, int mask,
+           double cutoff2, double *found, int *index) {
+  typedef double Pair __attribute__((vector_size(16), may_alias));
+  typedef double LoosePair __attribute__((vector_size(16), aligned(8), may_alias));
+  const Pair xy = {centre[0], centre[1]}, z = {centre[2], 0.0};
+  int n = 0;
+  for (int k = 0; k < count; ++k) {
+    const int j = candidates[k] & mask;
+    const LoosePair *record = reinterpret_cast<const LoosePair *>(packed + 4L * j);
+    const Pair dxy = record[0] - xy, dz = record[1] - z;
+    const Pair square = dxy * dxy;
+    const double r2 = square[0] + square[1] + dz[0] * dz[0];
+    LoosePair *out = reinterpret_cast<LoosePair *>(found + 4L * n);
+    out[0] = dxy;
+    out[1] = dz;
+    index[n] = j;
+    n += r2 < cutoff2;  // no branch: the next candidate overwrites
+  }
+  return n;
+}
+
+void interleave(const double *const *found, int lanes, int rows, double cutoff, double *x,
+                double *y, double *z, std::int64_t *species) {
+  for (int lane = 0; lane < W; ++lane) {
+    if (lane >= lanes) {
+      for (int at = lane; at < rows * W; at += W) {
+        x[at] = cutoff;
+        y[at] = z[at] = 0.0;
+        species[at] = 0;
+      }
+      continue;
+    }
+    const double *record = found[lane];
+    for (int at = lane; at < rows * W; at += W, record += 4) {
+      x[at] = record[0];
+      y[at] = record[1];
+      z[at] = record[2];
+      species[at] = static_cast<std::int64_t>(record[3]);
+    }
+  }
+}
+
 std::size_t work_size(const Tables &t, int neighbours) {
   const std::size_t fixed = 2 * (static_cast<std::size_t>(t.moments) + t.monomials);
   const std::size_t record = 4 + 2 * static_cast<std::size_t>(t.mus);
@@ -365,6 +407,6 @@ void features(const Tables &t, const Block &block, double *work, double *radial,
 
 extern const Kernel ARGYRODITE_CONCAT(kernel_, ARGYRODITE_ISA);
 const Kernel ARGYRODITE_CONCAT(kernel_, ARGYRODITE_ISA) = {
-    ARGYRODITE_STRING(ARGYRODITE_ISA), W, work_size, evaluate, linear_basis, gradient, features};
+    ARGYRODITE_STRING(ARGYRODITE_ISA), W, work_size, gather, interleave, evaluate, linear_basis, gradient, features};
 
 }  // namespace argyrodite

@@ -11,6 +11,7 @@
 #include "update.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -176,6 +177,8 @@ double PairMTP::memory_usage()
 {
   double bytes = Pair::memory_usage();
   bytes += lanes.storage.capacity() * sizeof(double) + lanes.species.capacity() * sizeof(std::int64_t);
+  bytes += (lanes.found.capacity() + packed.capacity()) * sizeof(double);
+  bytes += lanes.index.capacity() * sizeof(int);
   for (const auto &atoms : atoms_of) bytes += atoms.capacity() * sizeof(int);
   return bytes;
 }
@@ -188,7 +191,8 @@ void PairMTP::reserve(int rows)
   const std::size_t work = model->kernel().work_size(model->tables(), lanes.capacity);
   lanes.storage.assign(6 * size + work + 8, 0.0);
   lanes.species.assign(size, 0);
-  lanes.neighbour.assign(size, -1);
+  lanes.index.assign(size, -1);
+  lanes.found.assign(4 * size, 0.0);
   double *aligned = lanes.storage.data();
   while (reinterpret_cast<std::uintptr_t>(aligned) % 64 != 0) aligned++;
   lanes.work = aligned;
@@ -211,48 +215,50 @@ void PairMTP::sort_by_species()
   }
 }
 
+// positions and species of all atoms, ghosts included, in one cache line of 32 bytes each;
+// atoms of other pair styles are put out of reach
+void PairMTP::pack_atoms()
+{
+  const int total = atom->nlocal + atom->nghost;
+  packed.resize(4 * static_cast<std::size_t>(total) + 4);
+  double **x = atom->x;
+  for (int i = 0; i < total; i++) {
+    const int species = type_species[atom->type[i]];
+    double *record = &packed[4 * static_cast<std::size_t>(i)];
+    record[0] = species >= 0 ? x[i][0] : 1.0e100;
+    record[1] = x[i][1];
+    record[2] = x[i][2];
+    record[3] = species;
+  }
+}
+
 // fills the lanes with the neighbours of `count` atoms; returns the number of rows
 int PairMTP::gather(const int *atoms, int count)
 {
-  const int width = model->kernel().width;
-  const double cutoff = model->potential().max_dist, cutoff2 = cutoff * cutoff;
-  double **x = atom->x;
-  const int *type = atom->type;
+  const argyrodite::Kernel &kernel = model->kernel();
+  const double cutoff = model->potential().max_dist;
   int longest = 0;
   for (int lane = 0; lane < count; lane++) longest = std::max(longest, list->numneigh[atoms[lane]]);
   reserve(longest + 1);
-  found.assign(width, 0);
+  const double *records[argyrodite::maximum_width];
   int rows = 0;
-  double nearest = cutoff2;
   for (int lane = 0; lane < count; lane++) {
     const int i = atoms[lane];
-    const double xi = x[i][0], yi = x[i][1], zi = x[i][2];
-    const int *neighbours = list->firstneigh[i];
-    const int total = list->numneigh[i];
-    int at = lane;
-    for (int jj = 0; jj < total; jj++) {
-      const int j = neighbours[jj] & NEIGHMASK;
-      const double dx = x[j][0] - xi, dy = x[j][1] - yi, dz = x[j][2] - zi;
-      const double r2 = dx * dx + dy * dy + dz * dz;
-      const int species = type_species[type[j]];
-      lanes.x[at] = dx;
-      lanes.y[at] = dy;
-      lanes.z[at] = dz;
-      lanes.species[at] = species;
-      lanes.neighbour[at] = j;
-      at += r2 < cutoff2 && species >= 0 ? width : 0;    // no branch: the next entry overwrites
-      nearest = std::min(nearest, r2);
-    }
-    found[lane] = at / width;
+    double *out = &lanes.found[4 * static_cast<std::size_t>(lane) * lanes.capacity];
+    found[lane] = kernel.gather(packed.data(), atom->x[i], list->firstneigh[i], list->numneigh[i],
+                                NEIGHMASK, cutoff * cutoff, out,
+                                &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity]);
+    records[lane] = out;
     rows = std::max(rows, found[lane]);
   }
-  if (!(nearest > 1.0e-12)) error->one(FLERR, "Pair style mtp: two atoms are at the same place");
-  for (int lane = 0; lane < width; lane++)
-    for (int at = found[lane] * width + lane; at < rows * width; at += width) {
-      lanes.x[at] = cutoff;
-      lanes.y[at] = lanes.z[at] = 0.0;
-      lanes.species[at] = 0;
+  for (int lane = 0; lane < count; lane++) {
+    double *end = &lanes.found[4 * (static_cast<std::size_t>(lane) * lanes.capacity + found[lane])];
+    for (int n = found[lane]; n < rows; n++, end += 4) {
+      end[0] = cutoff;
+      end[1] = end[2] = end[3] = 0.0;
     }
+  }
+  kernel.interleave(records, count, rows, cutoff, lanes.x, lanes.y, lanes.z, lanes.species.data());
   return rows;
 }
 
@@ -261,10 +267,14 @@ void PairMTP::scatter(const int *atoms, int count, const double *energy)
   const int width = model->kernel().width;
   double **f = atom->f;
   for (int lane = 0; lane < count; lane++) {
+    if (!std::isfinite(energy[lane]))
+      error->one(FLERR, "Pair style mtp: the energy of atom {} is not finite: two atoms are at the "
+                 "same place, or the simulation has exploded", atom->tag[atoms[lane]]);
     const int i = atoms[lane];
+    const int *index = &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity];
     double fx = 0.0, fy = 0.0, fz = 0.0;
     for (int n = 0, at = lane; n < found[lane]; n++, at += width) {
-      double *fj = f[lanes.neighbour[at]];
+      double *fj = f[index[n]];
       fx += lanes.gx[at];
       fy += lanes.gy[at];
       fz += lanes.gz[at];
@@ -288,7 +298,7 @@ void PairMTP::scatter(const int *atoms, int count, const double *energy)
       if (vflag_atom)
         for (int k = 0; k < 6; k++) {
           vatom[i][k] += 0.5 * v[k];
-          vatom[lanes.neighbour[at]][k] += 0.5 * v[k];
+          vatom[index[n]][k] += 0.5 * v[k];
         }
     }
   }
@@ -298,6 +308,7 @@ void PairMTP::compute(int eflag, int vflag)
 {
   ev_init(eflag, vflag);
   sort_by_species();
+  pack_atoms();
   const argyrodite::Kernel &kernel = model->kernel();
   double energy[argyrodite::maximum_width];
   for (int species = 0; species < static_cast<int>(atoms_of.size()); species++) {

@@ -30,9 +30,9 @@ class PairMTP : public Pair {
  protected:
   /// Neighbours of up to `width` atoms in the kernel's layout, and what they belong to.
   struct Lanes {
-    std::vector<double> storage;
+    std::vector<double> storage, found;
     std::vector<std::int64_t> species;
-    std::vector<int> neighbour;       // local or ghost index
+    std::vector<int> index;           // [lane][row]: local or ghost atom
     double *x, *y, *z, *gx, *gy, *gz, *work;
     int capacity = -1;                // rows
   };
@@ -41,6 +41,7 @@ class PairMTP : public Pair {
   void read_file(const char *path);
   void use_species(const std::vector<std::string> &names);
   void sort_by_species();
+  void pack_atoms();
   void reserve(int rows);
   int gather(const int *atoms, int count);
   void scatter(const int *atoms, int count, const double *energy);
@@ -49,7 +50,8 @@ class PairMTP : public Pair {
   std::vector<std::string> species_names;   // of the potential's indices; empty: not named
   std::vector<int> type_species;            // [type], -1: not handled by this style
   std::vector<std::vector<int>> atoms_of;   // local atoms of each species
-  std::vector<int> found;                   // neighbours within the cutoff, per lane
+  std::vector<double> packed;               // [atom][4]: x, y, z, species
+  int found[argyrodite::maximum_width];     // neighbours within the cutoff, per lane
   Lanes lanes;
 };
 

@@ -57,6 +57,15 @@ struct Kernel {
   const char *name;
   int width;
   std::size_t (*work_size)(const Tables &, int neighbours);
+  /// Collects the members of a candidate list that lie within the cutoff of `centre` (x, y, z):
+  /// their difference vectors and 4th component in `found` [n][4], their positions in `candidates`
+  /// masked by `mask` in `index` [n]; returns n. `packed` [atom][4] holds x, y, z and the species
+  /// index. Both outputs need room for one more than all candidates.
+  int (*gather)(const double *packed, const double *centre, const int *candidates, int count,
+                int mask, double cutoff2, double *found, int *index);
+  /// Puts the pairs of `lanes` atoms, each padded to `rows` [n][4], side by side as a `Block` wants.
+  void (*interleave)(const double *const *found, int lanes, int rows, double cutoff, double *x,
+                     double *y, double *z, std::int64_t *species);
   /// Site energies V [width] and, unless gx is null, dV_i/d(r_j - r_i) in gx, gy, gz.
   void (*evaluate)(const Tables &, const Block &, double *work, double *energy, double *gx,
                    double *gy, double *gz);
