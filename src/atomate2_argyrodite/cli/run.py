@@ -89,7 +89,7 @@ def _run(
 ) -> RunResult:
     flow = CampaignFlowMaker(config).make()
     document = config.model_dump(mode="json")
-    signal.signal(signal.SIGTERM, _interrupt)
+    previous = signal.signal(signal.SIGTERM, _interrupt)
     if get_run(store, document) is not None:
         console.print(f"Resuming campaign {config.name}.")
     try:
@@ -112,6 +112,8 @@ def _run(
         )
         click.echo(f"Interrupted: {kept}", err=True)
         raise click.Abort from None
+    finally:
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,41 @@
+"""``argyrodite init``."""
+
+from pathlib import Path
+
+import pytest
+
+from atomate2_argyrodite.campaign.config_file import read_campaign
+
+
+@pytest.mark.parametrize("preset", ["quickstart", "laptop"])
+def test_the_file_is_a_campaign_with_comments(argyrodite, preset):
+    result = argyrodite("init", "--preset", preset, "-o", "c.yaml")
+    assert result.code == 0
+    assert "argyrodite run c.yaml" in result.out
+    assert read_campaign("c.yaml").name == preset
+    assert Path("c.yaml").read_text().count("#") > 40
+
+
+def test_a_file_is_overwritten_only_by_force(argyrodite):
+    Path("campaign.yaml").write_text("mine")
+    refused = argyrodite("init")
+    assert refused.code == 2
+    assert "--force" in refused.err
+    assert Path("campaign.yaml").read_text() == "mine"
+    assert argyrodite("init", "--force").code == 0
+    assert read_campaign("campaign.yaml").name == "quickstart"
+
+
+@pytest.mark.parametrize("preset", ["paper", "nonsense"])
+def test_a_preset_that_cannot_run_is_refused_in_one_sentence(argyrodite, preset):
+    result = argyrodite("init", "--preset", preset)
+    assert result.code == 2
+    assert len(result.err.splitlines()) == 1
+    assert preset in result.err
+    assert not Path("campaign.yaml").exists()
+
+
+def test_an_unwritable_place_is_refused(argyrodite):
+    result = argyrodite("init", "-o", "no/such/folder/c.yaml")
+    assert result.code == 2
+    assert "-o" in result.err
