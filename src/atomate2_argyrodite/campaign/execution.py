@@ -4,8 +4,8 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Mapping
-from contextlib import chdir
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,10 +130,9 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
     """Run a job in its folder and store its output; a failing job is an outcome, not an error."""
     start = time.perf_counter()
     folder = Path(request.folder)
-    os.environ[f"{ENVIRONMENT_PREFIX}THREADS"] = str(request.threads)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with chdir(folder):
+        with chdir(folder), _threads(request.threads):
             response, jobs = _run(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
         return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
@@ -165,6 +164,21 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         held.record.metadata = {**(held.record.metadata or {}), **marks}
         put_document(store, held.record, held.save)
     return response, jobs
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    """Tell the job by its settings how many threads it may use."""
+    name = f"{ENVIRONMENT_PREFIX}THREADS"
+    before = os.environ.get(name)
+    os.environ[name] = str(number)
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
 
 
 def _one_line(error: BaseException) -> str:
