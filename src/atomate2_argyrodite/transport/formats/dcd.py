@@ -50,7 +50,8 @@ class DcdHeader:
         return float(f"{self.integration_step:.6g}") * self.steps_per_frame
 
 
-def _frame_dtype(n_atoms: int) -> np.dtype[np.void]:
+def frame_dtype(n_atoms: int) -> np.dtype[np.void]:
+    """Return the layout of one frame: four records, each between two lengths."""
     fields: list[tuple[str, str, tuple[int, ...]]] = [
         ("begin_cell", "<i4", ()),
         ("cell", "<f8", (6,)),
@@ -104,7 +105,7 @@ def read_header(path: Path) -> DcdHeader:
         raise TrajectoryError(
             f"{path} has no cell for every frame, or fixed atoms: neither is supported"
         )
-    n_frames = (path.stat().st_size - offset) // _frame_dtype(n_atoms).itemsize
+    n_frames = (path.stat().st_size - offset) // frame_dtype(n_atoms).itemsize
     if n_frames == 0:
         raise TrajectoryError(f"{path} holds no complete frame: the run ended before its first one")
     step = float(np.frombuffer(head[40:44], dtype="<f4")[0])
@@ -176,7 +177,7 @@ class DcdFrames:
 
 
 def _read_frames(header: DcdHeader, count: int, frames_per_block: int) -> Iterator[FrameBlock]:
-    dtype = _frame_dtype(header.n_atoms)
+    dtype = frame_dtype(header.n_atoms)
     markers = {"begin_cell": 48, "end_cell": 48}
     markers |= {f"{end}_{axis}": 4 * header.n_atoms for end in ("begin", "end") for axis in "xyz"}
     with header.path.open("rb") as file:

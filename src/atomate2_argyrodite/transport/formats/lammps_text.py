@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
-from atomate2_argyrodite.transport.formats.text import numbers, open_text, take_lines
+from atomate2_argyrodite.transport.formats.text import convert, numbers, open_text, take_lines
 from atomate2_argyrodite.transport.frames import Frame, StreamedFrames
 
 _POSITIONS = (("xu", "yu", "zu"), ("xsu", "ysu", "zsu"), ("x", "y", "z"), ("xs", "ys", "zs"))
@@ -28,15 +28,15 @@ class _Layout:
     names: tuple[str, ...]
     path: Path
 
-    def index(self, names: Sequence[str]) -> list[int] | None:
-        """Return the indices of columns, or None where one is missing."""
-        return [self.names.index(name) for name in names] if set(names) <= set(self.names) else None
+    def has(self, names: Sequence[str]) -> bool:
+        """Whether there are these columns."""
+        return set(names) <= set(self.names)
 
     @property
     def kind(self) -> tuple[str, ...]:
         """Names of the columns that hold positions."""
         for names in _POSITIONS:
-            if self.index(names) is not None:
+            if self.has(names):
                 return names
         raise TrajectoryError(
             f"{self.path} has no positions among its columns {' '.join(self.names)}: "
@@ -46,7 +46,7 @@ class _Layout:
     @property
     def wrapped(self) -> bool:
         """Whether positions are in the cell and there are no images to unwrap them by."""
-        return self.kind[0] in {"x", "xs"} and self.index(_IMAGES) is None
+        return self.kind[0] in {"x", "xs"} and not self.has(_IMAGES)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class _RawFrame:
         """Atom ids in file order; the line number where there are none."""
         if "id" not in self.layout.names:
             return np.arange(len(self.words))
-        return self.words[:, self.layout.names.index("id")].astype(np.int64)
+        return self._numbers(["id"])[:, 0].astype(np.int64)
 
     @property
     def order(self) -> NDArray[np.intp]:
@@ -79,13 +79,16 @@ class _RawFrame:
     def positions(self) -> NDArray[np.float64]:
         """Return Cartesian positions in Å, sorted by id, shape (atoms, 3)."""
         kind = self.layout.kind
-        values = self.words[:, self.layout.index(kind)].astype(np.float64)
+        values = self._numbers(kind)
         if "s" in kind[0]:
             values = values @ self.cell + self.origin
-        images = self.layout.index(_IMAGES)
-        if images is not None and not kind[0].endswith("u"):
-            values = values + self.words[:, images].astype(np.float64) @ self.cell
+        if self.layout.has(_IMAGES) and not kind[0].endswith("u"):
+            values = values + self._numbers(_IMAGES) @ self.cell
         return np.asarray(values[self.order], dtype=np.float64)
+
+    def _numbers(self, names: Sequence[str]) -> NDArray[np.float64]:
+        columns = [self.layout.names.index(name) for name in names]
+        return convert(self.words[:, columns], len(columns), self.layout.path)
 
 
 def _box(header: str, lines: list[str], path: Path) -> tuple[NDArray[np.float64], ...]:
@@ -129,17 +132,18 @@ def _read_frame(lines: Iterator[str], path: Path) -> _RawFrame | None:
     if not (head[1].startswith("ITEM: NUMBER OF ATOMS") and atoms_line.startswith("ITEM: ATOMS")):
         raise TrajectoryError(f"{path} is not a LAMMPS dump of atoms: check the format")
     layout = _Layout(tuple(atoms_line.split()[2:]), path)
-    body = take_lines(lines, int(head[2]))
+    step, n_atoms = (int(numbers([line], 1, path)[0, 0]) for line in (head[0], head[2]))
+    body = take_lines(lines, n_atoms)
     if body is None:
         return None
     words = [line.split() for line in body]
     if any(len(row) != len(layout.names) for row in words):
         raise TrajectoryError(
-            f"step {head[0].strip()} of {path} has a line without its {len(layout.names)} columns: "
+            f"step {step} of {path} has a line without its {len(layout.names)} columns: "
             "it is corrupted; cut the trajectory before it"
         )
     cell, origin = _box(head[3], head[4:], path)
-    return _RawFrame(int(head[0]), cell, origin, layout, np.array(words))
+    return _RawFrame(step, cell, origin, layout, np.array(words))
 
 
 def _read_all(paths: Sequence[Path]) -> Iterator[Frame]:

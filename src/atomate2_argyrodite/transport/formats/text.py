@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
 
@@ -35,8 +35,19 @@ def numbers(lines: list[str], columns: int, path: Path) -> NDArray[np.float64]:
     TrajectoryError
         If a word is not a number or a column is missing.
     """
+    return convert([line.split()[:columns] for line in lines], columns, path)
+
+
+def convert(words: ArrayLike, columns: int, path: Path) -> NDArray[np.float64]:
+    """Return rows of words as numbers.
+
+    Raises
+    ------
+    TrajectoryError
+        If a word is not a number or a row has another length than `columns`.
+    """
     try:
-        return np.array([line.split()[:columns] for line in lines], dtype=np.float64)
+        return np.array(words, dtype=np.float64).reshape(-1, columns)
     except ValueError as error:
         raise TrajectoryError(
             f"{path} has a line that is not {columns} numbers ({error}): "

@@ -1,0 +1,78 @@
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.io import write
+from ase.io.trajectory import Trajectory as AseTrajectory
+
+from atomate2_argyrodite.errors import TrajectoryError
+from atomate2_argyrodite.transport import Trajectory
+from atomate2_argyrodite.transport.formats.ase_files import read_species
+
+from .test_dcd import arrays
+
+CELL = np.array([[7.0, 0.0, 0.0], [1.0, 8.0, 0.0], [0.0, 2.0, 9.0]])
+
+
+@pytest.fixture
+def walk(rng):
+    return rng.random((4, 3)) + np.cumsum(rng.uniform(-0.3, 0.3, (15, 4, 3)), axis=0)
+
+
+@pytest.fixture
+def frames(walk):
+    return [Atoms("LiLiPS", scaled_positions=x % 1, cell=CELL, pbc=True) for x in walk]
+
+
+@pytest.mark.parametrize("name", ["run.extxyz", "run.traj"])
+def test_files_are_followed_through_the_images(tmp_path, walk, frames, name):
+    write(tmp_path / name, frames)
+    run = Trajectory.from_file(tmp_path / name, time_step_ps=0.1, temperature=600.0)
+    assert run.species == ("Li", "Li", "P", "S")
+    assert run.n_frames == 15
+    expected = (walk - np.floor(walk[0])) @ CELL
+    np.testing.assert_allclose(arrays(run)[0], expected, atol=1e-6)
+
+
+def test_structures_in_memory_and_an_open_ase_trajectory(tmp_path, walk, frames):
+    write(tmp_path / "run.traj", frames)
+    expected = (walk - np.floor(walk[0])) @ CELL
+    with AseTrajectory(tmp_path / "run.traj") as opened:
+        for source in (frames, opened):
+            run = Trajectory.from_structures(source, 0.1)
+            np.testing.assert_allclose(arrays(run)[0], expected, atol=1e-9)
+
+
+def test_frames_without_a_cell_are_refused(tmp_path, walk):
+    write(tmp_path / "run.xyz", [Atoms("LiLiPS", x) for x in walk], format="extxyz")
+    with pytest.raises(TrajectoryError, match="the cell of frame 0 has no volume"):
+        arrays(Trajectory.from_file(tmp_path / "run.xyz", time_step_ps=1.0, wrapped=False))
+    with pytest.raises(TrajectoryError, match="the cell of frame 0 has no volume"):
+        arrays(Trajectory.from_file(tmp_path / "run.xyz", time_step_ps=1.0))
+
+
+def test_a_changing_number_of_atoms_is_refused(tmp_path, frames):
+    write(tmp_path / "run.extxyz", [*frames, frames[0][:3]])
+    with pytest.raises(TrajectoryError, match=r"frame 15 of .* has 3 atoms, the first has 4"):
+        arrays(Trajectory.from_file(tmp_path / "run.extxyz", time_step_ps=1.0))
+
+
+@pytest.mark.parametrize("name", ["run.extxyz", "run.traj"])
+def test_files_of_another_kind_are_refused(tmp_path, name):
+    (tmp_path / name).write_text("nothing of the kind\n")
+    with pytest.raises(TrajectoryError, match="cannot be read as"):
+        Trajectory.from_file(tmp_path / name, time_step_ps=1.0)
+
+
+def test_what_is_no_structure_is_refused():
+    with pytest.raises(TrajectoryError, match="no structure is given"):
+        Trajectory.from_structures([], 1.0)
+
+
+def test_species_of_a_lammps_data_file(tmp_path):
+    write(
+        tmp_path / "cell.data",
+        Atoms("PLi2S", np.eye(4, 3), cell=CELL, pbc=True),
+        format="lammps-data",
+        masses=True,
+    )
+    assert read_species(tmp_path / "cell.data") == ["P", "Li", "Li", "S"]
