@@ -6,14 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 from monty.json import MSONable
 from numpy.typing import NDArray
+from pymatgen.core import Element
 
 from atomate2_argyrodite.active_learning.schemas import ExplorationRun
 from atomate2_argyrodite.engines.exploration import Exploration
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
-from atomate2_argyrodite.structures.geometry import is_physical_frame
+from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
+from atomate2_argyrodite.structures.geometry import shortest_distance, tetrahedral_bonds
 
 FloatArray = NDArray[np.float64]
+
+_SHORTEST_DISTANCE = 1.3  # Å
+_LONGEST_BOND = 3.2  # Å, P-S; 2.05 Å at rest
+_CENTRES = [Element(symbol).Z for symbol in TETRAHEDRAL_BOND_LENGTHS]
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,8 @@ def judge_run(
     beyond = np.flatnonzero(~(grades <= thresholds.break_))
     end = int(beyond[0]) if len(beyond) else len(frames)
     window = np.flatnonzero(grades[:end] > thresholds.select)
-    physical = [frames[k] for k in window if _is_physical(frames[k])]
-    if not len(window) and len(beyond) and _is_physical(frames[end]):
+    physical = [frames[k] for k in window if is_worth_a_label(frames[k])]
+    if not len(window) and len(beyond) and is_worth_a_label(frames[end]):
         physical = [frames[end]]
     name = _trajectory_name(exploration)
     survived = not len(beyond) and exploration.is_complete
@@ -89,8 +95,18 @@ def judge_run(
     )
 
 
-def _is_physical(frame: LabelledConfiguration) -> bool:
-    return is_physical_frame(frame.numbers, frame.positions, frame.cell)
+def is_worth_a_label(frame: LabelledConfiguration) -> bool:
+    """Say whether a frame can teach anything: no atoms on top of each other, no PS4 torn apart.
+
+    Stretched bonds pass (they are what the potential must learn to resist), as does a fifth S near
+    a P; a P that holds fewer than four S within 3.2 Å, or a pair closer than 1.3 Å, does not.
+    """
+    arrays = frame.numbers, frame.positions, frame.cell
+    if shortest_distance(frame.positions, frame.cell) < _SHORTEST_DISTANCE:
+        return False
+    centres, _, _ = tetrahedral_bonds(*arrays, maximum_bond=_LONGEST_BOND)
+    held = np.bincount(centres, minlength=len(frame))
+    return bool((held[np.isin(frame.numbers, _CENTRES)] >= 4).all())
 
 
 def _trajectory_name(exploration: Exploration) -> str:

@@ -17,7 +17,9 @@ class ExplorationRun(BaseModel):
     maximum_grade: float = Field(description="Largest extrapolation grade before the break.")
     n_frames: int
     n_above_select: int = Field(description="Frames between gamma_select and gamma_break.")
-    n_unphysical: int = Field(description="Candidates left out: PS4 torn or atoms too close.")
+    n_unphysical: int = Field(
+        description="Candidates left out: a PS4 torn apart, or atoms on each other."
+    )
     outcome: str = Field(
         description="'survived', 'broke' (a frame beyond gamma_break) or the cause LAMMPS gave."
     )
