@@ -230,3 +230,13 @@ def test_the_store_of_jobflow_yaml_is_used(monkeypatch):
 
 def test_documents_of_other_packages_are_left_out(filled):
     assert all(isinstance(d.document, ArgyroditeDocument) for d in find_documents(filled))
+
+
+@pytest.mark.skipif("ARGYRODITE_TEST_MONGO_URI" not in os.environ, reason="no MongoDB given")
+def test_mongodb_keeps_documents_and_attachments():
+    store = open_store(os.environ["ARGYRODITE_TEST_MONGO_URI"])
+    made = label({"halide": "Cl", "configuration": "50a"})
+    run_locally(made, store=store, log=False)
+    found = find_documents(store, halide="Cl", uuids=[made.uuid])
+    assert found[0].document.frames.to_text() == "frames"
+    store.remove_docs({"uuid": made.uuid})

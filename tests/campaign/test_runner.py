@@ -287,3 +287,18 @@ def test_the_local_run_is_usable_as_a_library(tmp_path, traces):
     assert record.campaign == "c"
     assert len(record.job_uuids) == 2
     assert record.stage_seconds["other"] > 0
+    assert 20 < record.stage_memory_mb["other"] < 4000
+
+
+def test_costs_are_summed_over_the_runs_of_a_campaign(run_here, traces):
+    run_here(cheap_jobs.add(1, 2, traces, seconds=0.2))
+    run_here(Flow([cheap_jobs.add(1, 2, traces, seconds=0.2), cheap_jobs.add(2, 2, traces)]))
+    record = get_run(run_here.store, {})
+    assert 0.2 < record.stage_seconds["other"] < 0.6
+    assert record.wall_time_s > record.stage_seconds["other"]
+
+
+def test_threads_are_given_back(run_here, traces, monkeypatch):
+    monkeypatch.setenv("ARGYRODITE_THREADS", "5")
+    run_here(cheap_jobs.add(1, 2, traces))
+    assert os.environ["ARGYRODITE_THREADS"] == "5"

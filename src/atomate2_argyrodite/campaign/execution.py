@@ -5,7 +5,7 @@ import os
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,8 @@ class JobOutcome:
         Jobs that nothing waits for.
     stops_children, stops_run
         Whether the job asked to stop what requires it, or everything.
+    peak_memory_mb
+        Largest memory of the process that ran it (not of programs that it started), if known.
     """
 
     seconds: float
@@ -87,6 +89,7 @@ class JobOutcome:
     additional: list[PlannedJob] = field(default_factory=list)
     stops_children: bool = False
     stops_run: bool = False
+    peak_memory_mb: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-compatible form."""
@@ -130,6 +133,7 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
     """Run a job in its folder and store its output; a failing job is an outcome, not an error."""
     start = time.perf_counter()
     folder = Path(request.folder)
+    _forget_peak_memory()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with chdir(folder), _threads(request.threads):
@@ -145,6 +149,7 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
         additional=jobs["addition"],
         stops_children=response.stop_children,
         stops_run=response.stop_jobflow,
+        peak_memory_mb=_peak_memory_mb(),
     )
 
 
@@ -179,6 +184,19 @@ def _threads(number: int) -> Iterator[None]:
             os.environ.pop(name, None)
         else:
             os.environ[name] = before
+
+
+def _forget_peak_memory() -> None:
+    with suppress(OSError):  # Linux: "5" resets the high-water mark of this process
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak_memory_mb() -> float | None:
+    with suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 1024
+    return None
 
 
 def _one_line(error: BaseException) -> str:

@@ -46,7 +46,12 @@ class RunDocument(ArgyroditeDocument):
     updated_at: str = Field(description="ISO 8601, UTC; an old date and 'running': it was killed.")
     counts: dict[str, dict[str, int]] = Field(description="Jobs per stage and state.")
     failures: list[JobFailure] = Field(description=f"At most {_MAXIMUM_FAILURES}.")
-    stage_seconds: dict[str, float] = Field(description="Wall time of this run's jobs per stage.")
+    stage_seconds: dict[str, float] = Field(
+        description="Wall time of jobs per stage, summed over all runs of the campaign."
+    )
+    stage_memory_mb: dict[str, float] = Field(
+        default_factory=dict, description="Largest memory of a process per stage, of all runs."
+    )
     job_uuids: list[str] = Field(description="Every job that belongs to the campaign so far.")
     settings: dict[str, Any] = Field(description="The campaign file as it was run.")
 

@@ -20,7 +20,13 @@ from atomate2_argyrodite.campaign.execution import JobOutcome, JobRequest, finis
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
 from atomate2_argyrodite.campaign.pool import Executor, InProcessExecutor, WorkerPool
 from atomate2_argyrodite.campaign.processes import sole_use
-from atomate2_argyrodite.campaign.run_record import JobFailure, RunDocument, RunState, put_run
+from atomate2_argyrodite.campaign.run_record import (
+    JobFailure,
+    RunDocument,
+    RunState,
+    get_run,
+    put_run,
+)
 from atomate2_argyrodite.campaign.schedule import JobState, Schedule
 
 _RECORD_INTERVAL_S = 5.0
@@ -108,6 +114,9 @@ class LocalRun:
         self._ended: dict[tuple[str, int], JobOutcome] = {}
         self._failures: list[JobFailure] = []
         self._recorded_at = 0.0
+        self._started_at = time.monotonic()
+        before = get_run(store, settings or {})
+        self._wall_time_before = (before.wall_time_s if before else None) or 0.0
         self._record = RunDocument(
             campaign=campaign,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -115,7 +124,8 @@ class LocalRun:
             updated_at="",
             counts={},
             failures=[],
-            stage_seconds={},
+            stage_seconds=dict(before.stage_seconds) if before else {},
+            stage_memory_mb=dict(before.stage_memory_mb) if before else {},
             job_uuids=[],
             settings=dict(settings or {}),
         )
@@ -163,6 +173,7 @@ class LocalRun:
     def _take(self, request: JobRequest, outcome: JobOutcome) -> None:
         job = request.job
         self._ended[job.key] = outcome
+        self._add_costs(job.stage, outcome)
         if outcome.error is not None:
             self._failures.append(
                 JobFailure(
@@ -176,6 +187,11 @@ class LocalRun:
         self._schedule.end(job, outcome)
         if time.monotonic() - self._recorded_at > _RECORD_INTERVAL_S:
             self._keep_record()
+
+    def _add_costs(self, stage: str, outcome: JobOutcome) -> None:
+        seconds, memory = self._record.stage_seconds, self._record.stage_memory_mb
+        seconds[stage] = round(seconds.get(stage, 0.0) + outcome.seconds, 3)
+        memory[stage] = round(max(memory.get(stage, 0.0), outcome.peak_memory_mb or 0.0), 1)
 
     def _request(self, job: PlannedJob, missing: tuple[str, ...], *, is_alone: bool) -> JobRequest:
         threads = self._workers if is_alone else 1
@@ -201,14 +217,10 @@ class LocalRun:
 
     def _keep_record(self) -> None:
         counts: dict[str, Counter[str]] = defaultdict(Counter)
-        seconds: dict[str, float] = defaultdict(float)
         for key, state in self._schedule.states.items():
-            job = self._jobs[key]
-            counts[job.stage][str(state)] += 1
-            if key in self._ended:
-                seconds[job.stage] += self._ended[key].seconds
+            counts[self._jobs[key].stage][str(state)] += 1
         self._record.counts = {stage: dict(states) for stage, states in counts.items()}
-        self._record.stage_seconds = {k: round(v, 3) for k, v in seconds.items()}
+        self._record.wall_time_s = self._wall_time_before + time.monotonic() - self._started_at
         self._record.failures = list(self._failures)
         self._record.job_uuids = list(dict.fromkeys(uuid for uuid, _ in self._jobs))
         put_run(self._store, self._record)

@@ -25,12 +25,15 @@ def command(store: str | None) -> None:
 
 
 def _print_run(console: Console, run: RunDocument) -> None:
-    console.print(f"[bold]{escape(run.campaign or 'campaign')}[/]: {run.state}, "
-                  f"last written {run.updated_at}", highlight=False)  # fmt: skip
+    name = escape(run.campaign or "campaign")
+    when = f"last written {run.updated_at}, {run.wall_time_s or 0.0:.0f} s of runs"
+    console.print(f"[bold]{name}[/]: {run.state}, {when}", highlight=False)
     for stage, counts in run.counts.items():
         jobs = ", ".join(f"{count} {state}" for state, count in counts.items())
         seconds = run.stage_seconds.get(stage, 0.0)
-        console.print(f"  {stage:16} {jobs}  ({seconds:.0f} s in the last run)", highlight=False)
+        memory = run.stage_memory_mb.get(stage, 0.0)
+        costs = f"{seconds:.0f} s of jobs, up to {memory:.0f} MB each"
+        console.print(f"  {stage:16} {jobs}  ({costs})", highlight=False)
     for failure in run.failures:
         console.print(
             f"  [red]failed[/] {escape(failure.job)}: {escape(failure.error)}", highlight=False

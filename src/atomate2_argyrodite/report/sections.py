@@ -293,11 +293,16 @@ def provenance(records: CampaignRecords) -> str:
                 stage.replace("_", " "),
                 ", ".join(f"{count} {state}" for state, count in states.items()),
                 number(run.stage_seconds.get(stage)),
+                number(run.stage_memory_mb.get(stage)),
             ]
             for stage, states in run.counts.items()
         ]
-        columns = ("Stage", "Jobs", "Wall time of the last run's jobs / s")
-        parts.append(table(f"Jobs of the last run ({run.state})", columns, rows))
+        columns = ("Stage", "Jobs of the last run", "Wall time of jobs / s", "Memory / MB")
+        caption = (
+            f"Jobs; times summed over all runs ({number(run.wall_time_s)} s altogether), memory of "
+            "the largest process without the programs it starts"
+        )
+        parts.append(table(caption, columns, rows))
     for name, values in _seeds(records).items():
         parts.append(paragraph(f"Seed of {name}: {values}"))
     if records.settings:
