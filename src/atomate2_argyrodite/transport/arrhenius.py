@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
-from scipy.stats import chi2, norm
+from scipy.special import chdtrc, ndtri
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.transport.nernst_einstein import conductivity
 from atomate2_argyrodite.transport.result import Diffusivity
 
 BOLTZMANN_EV_PER_K = constants.k / constants.e
-_Z_95 = float(norm.ppf(0.975))
+_Z_95 = float(ndtri(0.975))
 _MINIMUM_FOR_CURVATURE = 4
 
 
@@ -225,7 +225,7 @@ def _curvature_p_value(
     centred = x - x.mean()
     linear = _weighted_fit(centred, y, errors, degree=1)[2]
     quadratic = _weighted_fit(centred, y, errors, degree=2)[2]
-    return float(chi2.sf(linear - quadratic, 1))
+    return float(chdtrc(1, linear - quadratic))
 
 
 def _notes(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtrit
 
 from atomate2_argyrodite.transport.concert import ConcertedMotion
 from atomate2_argyrodite.transport.displacements import MobileDisplacements
@@ -24,14 +24,14 @@ class Estimate:
     @property
     def interval_95(self) -> tuple[float, float]:
         """95 % interval of a positive quantity, Student's t in its logarithm."""
-        quantile = float(t.ppf(0.975, self.degrees_of_freedom))
+        quantile = float(stdtrit(self.degrees_of_freedom, 0.975))
         factor = float(np.exp(quantile * self.standard_error / self.value))
         return self.value / factor, self.value * factor
 
     @property
     def upper_95(self) -> float:
         """One-sided 95 % upper limit, for a value that may be zero or below."""
-        quantile = float(t.ppf(0.95, self.degrees_of_freedom))
+        quantile = float(stdtrit(self.degrees_of_freedom, 0.95))
         return max(self.value, 0.0) + quantile * self.standard_error
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t
+from scipy.special import stdtr
 
 from atomate2_argyrodite.transport.ion_statistics import IonStatistics
 
@@ -68,7 +68,7 @@ def _trend(
     contrast = weights * log_lags / (weights @ log_lags**2)
     change = statistics.estimate(traces @ contrast, lags[:1])
     ratio = abs(change.value) / max(change.standard_error, np.finfo(float).tiny)
-    p_value = 2 * float(t.sf(ratio, change.degrees_of_freedom))
+    p_value = 2 * float(stdtr(change.degrees_of_freedom, -ratio))
     return change.value, change.standard_error, p_value
 
 
