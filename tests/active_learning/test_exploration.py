@@ -115,3 +115,28 @@ def test_thinning_keeps_the_ends() -> None:
 def test_thresholds_must_be_ordered(pair: tuple[float, float]) -> None:
     with pytest.raises(InputError, match="gamma_select"):
         GradeThresholds(*pair)
+
+
+def test_a_lost_tetrahedron_ends_a_run_whatever_its_grade(active_set: ActiveSet) -> None:
+    """Far below gamma_break, stretching P-S to 2.9 Å for good is a loss, and must be labelled."""
+    path = exploration([0.0] * 30)
+    frame = path.frames[0]
+    distances = frame.structure.distance_matrix
+    phosphorus = int(np.flatnonzero(frame.numbers == 15)[0])
+    sulphur = int(distances[phosphorus].argsort()[1])
+    bond = frame.structure[sulphur].frac_coords - frame.structure[phosphorus].frac_coords
+    bond = (bond - bond.round()) @ frame.cell
+    stretched = frame.positions.copy()
+    stretched[sulphur] += bond * (2.9 / np.linalg.norm(bond) - 1.0)
+    frames = [
+        replace(f, positions=stretched if k >= 10 or k == 4 else f.positions)
+        for k, f in enumerate(path.frames)
+    ]
+    judged = judge_run(replace(path, frames=frames), active_set, GradeThresholds(1e6, 1e7), 0.6)
+    assert judged.run.outcome == "lost PS4"
+    assert not judged.run.survived
+    assert judged.run.survived_ps == pytest.approx(0.18)
+    steps = [frame.metadata["step"] for frame in judged.candidates]
+    assert len(steps) == 3
+    assert min(steps) == 100
+    assert all(frame.metadata["required"] for frame in judged.candidates)

@@ -13,11 +13,18 @@ from atomate2_argyrodite.engines.exploration import Exploration
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
 from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
-from atomate2_argyrodite.structures.geometry import shortest_distance, tetrahedral_bonds
+from atomate2_argyrodite.structures.geometry import (
+    ps4_units_intact,
+    shortest_distance,
+    tetrahedral_bonds,
+)
 
 FloatArray = NDArray[np.float64]
 
 _SHORTEST_DISTANCE = 1.3  # Å
+_FRAMES_OF_LOSS = 5  # in a row: a unit that is lost for good, not a vibration
+_FRAMES_AFTER_LOSS = 25
+_REQUIRED_PER_RUN = 3
 _LONGEST_BOND = 3.2  # Å, P-S; 2.05 Å at rest
 _CENTRES = [Element(symbol).Z for symbol in TETRAHEDRAL_BOND_LENGTHS]
 
@@ -58,27 +65,33 @@ class JudgedRun:
 def judge_run(
     exploration: Exploration, active_set: ActiveSet, thresholds: GradeThresholds, time_ps: float
 ) -> JudgedRun:
-    """Grade the frames of a run, find where it breaks, and collect what extrapolates before.
+    """Grade the frames of a run, find where it ends, and collect what is worth a label before.
 
-    If no frame lies between the two thresholds, the first frame beyond gamma_break is the
-    candidate, provided that it is still physical: a run that jumps over the window teaches, too.
+    A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
+    gamma_break that is an error the potential does not know of. Candidates are the frames above
+    gamma_select and a few of those with a lost PS4 unit, which are marked ``required``. If there
+    are none, the first frame beyond gamma_break is the candidate.
     """
     frames = exploration.frames
     grades = active_set.grade(frames) if frames else np.zeros(0)
-    beyond = np.flatnonzero(~(grades <= thresholds.break_))
-    end = int(beyond[0]) if len(beyond) else len(frames)
-    window = np.flatnonzero(grades[:end] > thresholds.select)
-    physical = [frames[k] for k in window if is_worth_a_label(frames[k])]
-    if not len(window) and len(beyond) and is_worth_a_label(frames[end]):
-        physical = [frames[end]]
-    name = _trajectory_name(exploration)
-    survived = not len(beyond) and exploration.is_complete
-    outcome = "survived" if survived else "broke" if len(beyond) else exploration.outcome
-    metadata = exploration.start.configuration.metadata
     times = np.array([float(f.metadata["time_ps"]) for f in frames])
+    broken = _first(~(grades <= thresholds.break_))
+    lost = [k for k in _lost_units(frames[:broken]) if k < broken]
+    end = min(broken, lost[0]) if lost else broken
+    window = [k for k in range(end) if grades[k] > thresholds.select]
+    required = [k for k in lost[:_FRAMES_AFTER_LOSS] if is_worth_a_label(frames[k])]
+    kept = [frames[k] for k in window if is_worth_a_label(frames[k])]
+    n_unphysical = len(window) - len(kept)
+    kept += [
+        frame.with_metadata(required=True)
+        for frame in thinned([frames[k] for k in required], _REQUIRED_PER_RUN)
+    ]
+    if not kept and broken < len(frames) and is_worth_a_label(frames[broken]):
+        kept = [frames[broken]]
+    name = _trajectory_name(exploration)
     return JudgedRun(
         run=ExplorationRun(
-            configuration=str(metadata.get("configuration", "")),
+            configuration=str(exploration.start.configuration.metadata.get("configuration", "")),
             temperature_kelvin=exploration.start.temperature_kelvin,
             seed=exploration.start.seed,
             requested_ps=time_ps,
@@ -86,13 +99,40 @@ def judge_run(
             maximum_grade=float(grades[:end].max()) if end > 0 else float(grades[:1].sum()),
             n_frames=len(frames),
             n_above_select=len(window),
-            n_unphysical=len(window) - len(physical) if len(window) else 0,
-            outcome=outcome,
+            n_unphysical=n_unphysical,
+            outcome=_outcome(exploration, broken < len(frames), bool(lost)),
         ),
         times_ps=times,
         grades=np.minimum(np.nan_to_num(grades, nan=np.inf), 1e30),
-        candidates=[frame.with_metadata(trajectory=name) for frame in physical],
+        candidates=[frame.with_metadata(trajectory=name) for frame in kept],
     )
+
+
+def _first(condition: NDArray[np.bool_]) -> int:
+    """Index of the first True, or the length."""
+    return int(condition.argmax()) if condition.any() else len(condition)
+
+
+def _lost_units(frames: Sequence[LabelledConfiguration]) -> list[int]:
+    """Frames from the first on at which PS4 units are lost for several frames in a row."""
+    lost = np.array(
+        [not ps4_units_intact(f.numbers, f.positions, f.cell) for f in frames], dtype=bool
+    )
+    run = 0
+    for k, is_lost in enumerate(lost):
+        run = run + 1 if is_lost else 0
+        if run == _FRAMES_OF_LOSS:
+            start = k - run + 1
+            return [int(n) + start for n in np.flatnonzero(lost[start:])]
+    return []
+
+
+def _outcome(exploration: Exploration, is_beyond: bool, has_lost_units: bool) -> str:
+    if has_lost_units:
+        return "lost PS4"
+    if is_beyond:
+        return "broke"
+    return "survived" if exploration.is_complete else exploration.outcome
 
 
 def is_worth_a_label(frame: LabelledConfiguration) -> bool:

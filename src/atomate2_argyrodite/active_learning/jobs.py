@@ -96,14 +96,16 @@ def select_frames(
     explorations: list[ExplorationDocument],
     maximum_labels: int,
 ) -> SelectionDocument:
-    """Choose by MaxVol which candidates of an iteration are labelled."""
+    """Choose which candidates are labelled: the required ones, and what MaxVol adds to them."""
     candidates = [
         frame
         for exploration in explorations
         for frame in configurations_from_arrays(exploration.frames.to_arrays())
     ]
-    chosen = active_set_of(potential).select(candidates, maximum=maximum_labels)
-    selected = [candidates[k] for k in chosen]
+    required = [k for k, frame in enumerate(candidates) if frame.metadata.get("required")]
+    required = required[:maximum_labels]
+    chosen = active_set_of(potential).select(candidates, maximum=maximum_labels - len(required))
+    selected = [candidates[k] for k in sorted({*required, *chosen})]
     runs = [run for exploration in explorations for run in exploration.runs]
     return SelectionDocument(
         composition=potential.composition,

@@ -13,7 +13,9 @@ class ExplorationRun(BaseModel):
     temperature_kelvin: float
     seed: int
     requested_ps: float
-    survived_ps: float = Field(description="Time before the first frame beyond gamma_break.")
+    survived_ps: float = Field(
+        description="Time before the first frame beyond gamma_break or the loss of a PS4 unit."
+    )
     maximum_grade: float = Field(description="Largest extrapolation grade before the break.")
     n_frames: int
     n_above_select: int = Field(description="Frames between gamma_select and gamma_break.")
@@ -21,12 +23,12 @@ class ExplorationRun(BaseModel):
         description="Candidates left out: a PS4 torn apart, or atoms on each other."
     )
     outcome: str = Field(
-        description="'survived', 'broke' (a frame beyond gamma_break) or the cause LAMMPS gave."
+        description="'survived', 'broke' (a frame beyond gamma_break), 'lost PS4' or LAMMPS' cause."
     )
 
     @property
     def survived(self) -> bool:
-        """Whether the run ended as requested, within gamma_break."""
+        """Whether the run ended as requested, within gamma_break and with all PS4 units."""
         return self.outcome == "survived"
 
 
