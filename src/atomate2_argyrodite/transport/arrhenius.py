@@ -225,7 +225,7 @@ def _curvature_p_value(
     centred = x - x.mean()
     linear = _weighted_fit(centred, y, errors, degree=1)[2]
     quadratic = _weighted_fit(centred, y, errors, degree=2)[2]
-    return float(chdtrc(1, linear - quadratic))
+    return float(chdtrc(1, max(0.0, linear - quadratic)))
 
 
 def _notes(
