@@ -179,11 +179,12 @@ struct Workspace {
 };
 
 int gather(const double *packed, const double *centre, const int *candidates, int count, int mask,
-           double cutoff2, double *found, int *index) {
+           double cutoff2, double *found, int *index, double *nearest2) {
   typedef double Pair __attribute__((vector_size(16), may_alias));
   typedef double LoosePair __attribute__((vector_size(16), aligned(8), may_alias));
   const Pair xy = {centre[0], centre[1]}, z = {centre[2], 0.0};
   int n = 0;
+  double nearest = *nearest2;
   for (int k = 0; k < count; ++k) {
     const int j = candidates[k] & mask;
     const LoosePair *record = reinterpret_cast<const LoosePair *>(packed + 4L * j);
@@ -195,7 +196,9 @@ int gather(const double *packed, const double *centre, const int *candidates, in
     out[1] = dz;
     index[n] = j;
     n += r2 < cutoff2;  // no branch: the next candidate overwrites
+    nearest = r2 < nearest ? r2 : nearest;
   }
+  *nearest2 = nearest;
   return n;
 }
 

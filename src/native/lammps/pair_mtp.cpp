@@ -242,15 +242,17 @@ int PairMTP::gather(const int *atoms, int count)
   reserve(longest + 1);
   const double *records[argyrodite::maximum_width];
   int rows = 0;
+  double nearest = cutoff * cutoff;
   for (int lane = 0; lane < count; lane++) {
     const int i = atoms[lane];
     double *out = &lanes.found[4 * static_cast<std::size_t>(lane) * lanes.capacity];
     found[lane] = kernel.gather(packed.data(), atom->x[i], list->firstneigh[i], list->numneigh[i],
                                 NEIGHMASK, cutoff * cutoff, out,
-                                &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity]);
+                                &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity], &nearest);
     records[lane] = out;
     rows = std::max(rows, found[lane]);
   }
+  if (nearest < 1.0e-12) error->one(FLERR, "Pair style mtp: two atoms are at the same place");
   for (int lane = 0; lane < count; lane++) {
     double *end = &lanes.found[4 * (static_cast<std::size_t>(lane) * lanes.capacity + found[lane])];
     for (int n = found[lane]; n < rows; n++, end += 4) {
@@ -268,8 +270,8 @@ void PairMTP::scatter(const int *atoms, int count, const double *energy)
   double **f = atom->f;
   for (int lane = 0; lane < count; lane++) {
     if (!std::isfinite(energy[lane]))
-      error->one(FLERR, "Pair style mtp: the energy of atom {} is not finite: two atoms are at the "
-                 "same place, or the simulation has exploded", atom->tag[atoms[lane]]);
+      error->one(FLERR, "Pair style mtp: the energy of atom {} is not finite: the "
+                 "simulation has exploded", atom->tag[atoms[lane]]);
     const int i = atoms[lane];
     const int *index = &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity];
     double fx = 0.0, fy = 0.0, fz = 0.0;

@@ -60,9 +60,10 @@ struct Kernel {
   /// Collects the members of a candidate list that lie within the cutoff of `centre` (x, y, z):
   /// their difference vectors and 4th component in `found` [n][4], their positions in `candidates`
   /// masked by `mask` in `index` [n]; returns n. `packed` [atom][4] holds x, y, z and the species
-  /// index. Both outputs need room for one more than all candidates.
+  /// index. Both outputs need room for one more than all candidates. Lowers `nearest2` to the
+  /// smallest squared distance met.
   int (*gather)(const double *packed, const double *centre, const int *candidates, int count,
-                int mask, double cutoff2, double *found, int *index);
+                int mask, double cutoff2, double *found, int *index, double *nearest2);
   /// Puts the pairs of `lanes` atoms, each padded to `rows` [n][4], side by side as a `Block` wants.
   void (*interleave)(const double *const *found, int lanes, int rows, double cutoff, double *x,
                      double *y, double *z, std::int64_t *species);
