@@ -113,3 +113,15 @@ def test_look_ups_by_key_do_not_slow_down_as_the_store_grows(tmp_path):
     small = min(seconds() for _ in range(3))
     store.update([{"uuid": f"more{k}", "index": 1, "x": "y" * 1000} for k in range(3000)])
     assert min(seconds() for _ in range(3)) < 5 * small
+
+
+def test_a_store_travels_as_its_description(both):
+    import json
+
+    from monty.json import MontyDecoder, MontyEncoder
+
+    text = json.dumps(both[0].as_dict(), cls=MontyEncoder)
+    again = MontyDecoder().process_decoded(json.loads(text))
+    again.connect()
+    assert again.count() == both[0].count()
+    assert again.key == "uuid"

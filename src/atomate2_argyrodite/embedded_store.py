@@ -45,6 +45,7 @@ class EmbeddedStore(Store):
 
     def __init__(self, path: str | Path, key: str = "uuid", **kwargs: Any) -> None:
         self.path = str(path)
+        self.kwargs = kwargs
         self._connection: sqlite3.Connection | None = None
         super().__init__(key=key, **kwargs)
 

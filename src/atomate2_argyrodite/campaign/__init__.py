@@ -1,1 +1,31 @@
-"""Stage `campaign`."""
+"""Stage `campaign`: the whole method as one flow from one file, and running it on one machine.
+
+What is named here is imported when it is used: a worker process needs the runner, not every engine.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from atomate2_argyrodite.campaign.config import CampaignConfig
+    from atomate2_argyrodite.campaign.config_file import read_campaign
+    from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
+    from atomate2_argyrodite.campaign.runner import LocalRun
+    from atomate2_argyrodite.campaign.schemas import CampaignDocument
+
+__all__ = ["CampaignConfig", "CampaignDocument", "CampaignFlowMaker", "LocalRun", "read_campaign"]
+
+_MODULES = {
+    "CampaignConfig": "config",
+    "CampaignDocument": "schemas",
+    "CampaignFlowMaker": "flows",
+    "LocalRun": "runner",
+    "read_campaign": "config_file",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

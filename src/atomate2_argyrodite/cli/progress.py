@@ -90,7 +90,7 @@ class Progress:
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
-        for name in ("stage", "", "jobs", "CPU time", "running"):
+        for name in ("stage", "", "jobs", "job time", "running"):
             table.add_column(name, overflow="ellipsis", no_wrap=True)
         for stage, states in self._states.items():
             counts = Counter(states.values())
