@@ -153,7 +153,7 @@ class _Fit:
                 f"{MINIMUM_HOPS}"
             )
         if self.window is None:
-            found.append("the slope of the mean square displacement changes up to the longest lags")
+            found.append("the slope of the mean square displacement is constant from no lag on")
         if not self.trace.value > self.trace.standard_error / MAXIMUM_RELATIVE_ERROR:
             found.append("the mean square displacement rises by less than three times its error")
         return tuple(found)
@@ -191,9 +191,7 @@ def _without_diffusivity(
         msd_angstrom2=np.array([point.value for point in curve]),
         msd_standard_error_angstrom2=np.array([point.standard_error for point in curve]),
         fit_window_ps=_fit_window(window, time_step),
-        log_log_slope=(
-            None if window is None else (window.log_log_slope, window.log_log_slope_error)
-        ),
+        log_log_slope=_log_log_slope(window),
     )
 
 
@@ -202,6 +200,12 @@ def _fit_window(window: DiffusiveWindow | None, time_step_ps: float) -> tuple[fl
         return None
     first, last = window.limits
     return first * time_step_ps, last * time_step_ps
+
+
+def _log_log_slope(window: DiffusiveWindow | None) -> tuple[float, float] | None:
+    if window is None or np.isnan(window.log_log_slope):
+        return None
+    return window.log_log_slope, window.log_log_slope_error
 
 
 def _with_diffusivity(result: Diffusivity, fit: _Fit, time_step_ps: float) -> Diffusivity:

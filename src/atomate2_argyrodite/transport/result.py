@@ -41,7 +41,7 @@ class Diffusivity:
         First and last lag of the fit in ps; None where no lag is diffusive.
     log_log_slope
         Log-log slope of the MSD without its constant (vibrational) part, from the onset of
-        diffusion on, and its standard error: 1 for diffusion. None where no lag is diffusive.
+        diffusion on, and its standard error: 1 for diffusion. None where there is no rise.
     diffusivity, standard_error
         Tracer diffusivity and its standard error in cm^2/s.
     interval_95

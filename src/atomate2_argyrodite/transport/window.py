@@ -23,7 +23,8 @@ class DiffusiveWindow:
     onset
         Lag in frames from which motion is diffusive.
     log_log_slope
-        Log-log slope of the MSD without its constant part, from the onset on: 1 for diffusion.
+        Log-log slope of the MSD without its constant part, from the onset on: 1 for diffusion; NaN
+        where the MSD does not rise.
     log_log_slope_error
         Its standard error.
     """
@@ -93,7 +94,8 @@ def diffusive_window(statistics: IonStatistics) -> DiffusiveWindow | None:
         later = lags[first:]
         change, error, p_value = _trend(statistics, later, np.stack(slopes[first:], axis=1))
         level = statistics.estimate(slopes[first + 1]).value
-        scale = level if level > 0 else np.inf  # without a rise there is no exponent to doubt
-        if p_value > _SIGNIFICANCE and abs(change) < _MAXIMUM_DEVIATION * scale:
+        bends = level > 0 and abs(change) > _MAXIMUM_DEVIATION * level
+        if p_value > _SIGNIFICANCE and not bends:
+            scale = level if level > 0 else np.nan
             return DiffusiveWindow(lags[first], 1 + change / scale, error / scale)
     return None
