@@ -13,6 +13,7 @@ from atomate2_argyrodite.engines.evaluators import Evaluator, EvaluatorCalculato
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
+_SYMMETRY_TOLERANCE = 1e-2  # Å
 THERMOSTAT_PERIOD_STEPS = 100.0  # ASE's and LAMMPS' recommendation: 100 time steps
 
 
@@ -116,14 +117,18 @@ def relax_with_ase(
     configuration: LabelledConfiguration,
     evaluator: Evaluator,
     *,
-    relax_cell: bool,
-    maximum_force: float,
-    maximum_steps: int,
+    relax_cell: bool = True,
+    keep_shape: bool = False,
+    keep_symmetry: bool = False,
+    maximum_force: float = 0.04,
+    maximum_steps: int = 500,
 ) -> Relaxation:
     """Minimise the energy over positions, and the cell if asked, with FIRE (Bitzek, 2006).
 
     The cell moves through ASE's Frechet filter: with stress s, volume V and N atoms, s V / N obeys
-    the same threshold (0.04 eV/Å leaves about 0.3 GPa in an argyrodite).
+    the same threshold (0.04 eV/Å leaves about 0.3 GPa in an argyrodite). With `keep_shape` only the
+    trace of s does. Symmetry is kept by projecting forces, stress and steps onto it. See
+    `Engine.relax` for the parameters.
 
     Raises
     ------
@@ -139,9 +144,23 @@ def relax_with_ase(
             f"{maximum_force} eV/Å and {maximum_steps}"
         )
     atoms = to_atoms(configuration, evaluator)
-    moved = FrechetCellFilter(atoms) if relax_cell else atoms  # type: ignore[no-untyped-call]
+    if keep_symmetry:
+        _fix_symmetry(atoms)
+    moved = (
+        FrechetCellFilter(atoms, hydrostatic_strain=keep_shape)  # type: ignore[no-untyped-call]
+        if relax_cell
+        else atoms
+    )
     optimizer = FIRE(moved, logfile=None)
     is_converged = optimizer.run(fmax=maximum_force, steps=maximum_steps)
+    atoms.set_constraint()  # labels are what the potential gives, not projections of it
     relaxed = to_configuration(atoms, **configuration.metadata)
     forces = np.linalg.norm(atoms.get_forces(), axis=1)
     return Relaxation(relaxed, optimizer.nsteps, float(forces.max()), bool(is_converged))
+
+
+def _fix_symmetry(atoms: Any) -> None:
+    from ase.constraints import FixSymmetry
+
+    fixed = FixSymmetry(atoms, symprec=_SYMMETRY_TOLERANCE)  # type: ignore[no-untyped-call]
+    atoms.set_constraint(fixed)

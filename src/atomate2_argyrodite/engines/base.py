@@ -270,10 +270,36 @@ class Engine(MSONable, ABC):
         functional: Functional | str,
         *,
         relax_cell: bool = True,
+        keep_shape: bool = False,
+        keep_symmetry: bool = False,
         maximum_force: float = 0.04,
         maximum_steps: int = 500,
     ) -> Relaxation:
-        """Relax positions, and the cell if asked, until forces are below `maximum_force` (eV/Å)."""
+        """Relax positions, and the cell if asked, until forces are below `maximum_force` (eV/Å).
+
+        Parameters
+        ----------
+        configuration
+            Where to start.
+        functional
+            What gives the energy.
+        relax_cell
+            Whether the cell moves.
+        keep_shape
+            The cell only grows and shrinks: a cubic one stays cubic whatever its atoms do.
+        keep_symmetry
+            Positions and cell stay within the space group of `configuration`.
+        maximum_force
+            Threshold in eV/Å of the norm of every force.
+        maximum_steps
+            Steps after which the relaxation ends, converged or not.
+
+        Raises
+        ------
+        InputError
+            If the threshold or the number of steps is not positive, or the functional is not
+            offered.
+        """
 
 
 def split_results(

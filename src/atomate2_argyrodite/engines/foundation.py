@@ -153,6 +153,8 @@ class FoundationEngine(Engine):
         functional: Functional | str,
         *,
         relax_cell: bool = True,
+        keep_shape: bool = False,
+        keep_symmetry: bool = False,
         maximum_force: float = 0.04,
         maximum_steps: int = 500,
     ) -> Relaxation:
@@ -163,6 +165,8 @@ class FoundationEngine(Engine):
             configuration,
             self.evaluator(functional),
             relax_cell=relax_cell,
+            keep_shape=keep_shape,
+            keep_symmetry=keep_symmetry,
             maximum_force=maximum_force,
             maximum_steps=maximum_steps,
         )
