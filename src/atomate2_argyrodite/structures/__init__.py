@@ -28,8 +28,16 @@ from atomate2_argyrodite.structures.random_structure import (
     boltzmann_weights,
     random_supercell,
 )
+from atomate2_argyrodite.structures.recipes import (
+    ConfigurationRecipe,
+    CrystalRecipe,
+    RandomStructureRecipe,
+    built_crystal,
+    find_configuration,
+)
 from atomate2_argyrodite.structures.site_disorder import site_disorder_configurations
 from atomate2_argyrodite.structures.strain import StrainKind, strain_tensors, strained_structures
+from atomate2_argyrodite.structures.supercells import AtomCountError
 from atomate2_argyrodite.structures.surfaces import (
     PAPER_FACETS,
     surface_slab,
@@ -49,6 +57,10 @@ __all__ = [
     "EXPERIMENTAL_LATTICE_CONSTANTS",
     "HALIDES",
     "PAPER_FACETS",
+    "AtomCountError",
+    "ConfigurationRecipe",
+    "CrystalRecipe",
+    "RandomStructureRecipe",
     "SiteDisorderConfiguration",
     "StrainKind",
     "Termination",
@@ -59,8 +71,10 @@ __all__ = [
     "assert_stoichiometry",
     "boltzmann_weights",
     "boundary_geometry",
+    "built_crystal",
     "coincidence_rotations",
     "composition_configurations",
+    "find_configuration",
     "grain_boundary",
     "is_physical",
     "is_physical_frame",

@@ -9,6 +9,24 @@ from atomate2_argyrodite.structures.prototype import ELEMENT_ORDER
 from atomate2_argyrodite.structures.validation import assert_argyrodite, assert_cubic
 
 
+class AtomCountError(InputError):
+    """A structure would have more atoms than its limit; nothing was built.
+
+    Parameters
+    ----------
+    count, maximum
+        Atoms that it would have, and the limit.
+    """
+
+    def __init__(self, count: int, maximum: int) -> None:
+        self.count = count
+        self.maximum = maximum
+        super().__init__(
+            f"the structure would have {count:,} atoms, more than the limit of {maximum:,}: "
+            "reduce its size or raise maximum_atoms"
+        )
+
+
 def cubic_crystal(configuration: SiteDisorderConfiguration | Structure) -> Structure:
     """Return the crystal to build from, after checking that it is a cubic argyrodite.
 
@@ -28,14 +46,11 @@ def check_atom_count(count: int, maximum: int) -> None:
 
     Raises
     ------
-    InputError
+    AtomCountError
         If `count` exceeds `maximum`.
     """
     if count > maximum:
-        raise InputError(
-            f"the structure would have {count:,} atoms, more than the limit of {maximum:,}: "
-            "reduce its size or raise maximum_atoms"
-        )
+        raise AtomCountError(count, maximum)
 
 
 def sorted_sites(structure: Structure) -> Structure:
