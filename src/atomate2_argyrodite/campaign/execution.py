@@ -136,7 +136,7 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
     _forget_peak_memory()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with chdir(folder), _threads(request.threads):
+        with chdir(folder), _told_to_job(folder.parent, request.threads):
             response, jobs = _run(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
         return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
@@ -172,18 +172,21 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[None]:
-    """Tell the job by its settings how many threads it may use."""
-    name = f"{ENVIRONMENT_PREFIX}THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = str(number)
+def _told_to_job(work_directory: Path, threads: int) -> Iterator[None]:
+    """Tell the job by its settings where the run's files are and how many threads it may use."""
+    told = {
+        f"{ENVIRONMENT_PREFIX}THREADS": str(threads),
+        f"{ENVIRONMENT_PREFIX}WORK_DIRECTORY": str(work_directory),
+    }
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
     try:
         yield
     finally:
-        if before is None:
+        for name, value in before.items():
             os.environ.pop(name, None)
-        else:
-            os.environ[name] = before
+            if value is not None:
+                os.environ[name] = value
 
 
 def _forget_peak_memory() -> None:
