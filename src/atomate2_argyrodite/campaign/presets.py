@@ -28,7 +28,7 @@ def _quickstart() -> CampaignConfig:
         labelling=LabellingSection(batch_size=30),
         training=TrainingSection(level=8, cutoff_angstrom=5.0),
         active_learning=ActiveLearningSection(
-            temperatures_kelvin=[500.0, 650.0, 800.0],
+            temperatures_kelvin=[500.0, 600.0, 700.0],
             replicas=8,
             exploration_ps=10.0,
             maximum_iterations=8,
