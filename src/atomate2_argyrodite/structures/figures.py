@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
+FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 _FREE_SULPHUR = "S (free)"
 # fill colour and radius of the disc in Å, chosen to be told apart in grey and by the colour-blind
 _LOOK = {
@@ -85,14 +86,13 @@ def structure_figure(
     Raises
     ------
     InputError
-        If the folder does not exist or the direction is zero.
+        If the folder does not exist, the name ends in none of these, or the direction is zero.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     target = Path(path)
-    if not target.parent.is_dir():
-        raise InputError(f"folder {str(target.parent)!r} does not exist: create it first")
+    check_figure_path(target)
     planes = _planes(structure)
     turn = _turn(structure, along, bool(planes))
     scene = _scene(structure, turn)
@@ -106,6 +106,23 @@ def structure_figure(
     _label(axes, scene, title)
     figure.savefig(target, dpi=150)
     return target
+
+
+def check_figure_path(path: Path) -> None:
+    """Refuse a path that no figure can be written to.
+
+    Raises
+    ------
+    InputError
+        If the folder does not exist or the name ends in none of .png, .pdf and .svg.
+    """
+    if not path.parent.is_dir():
+        raise InputError(f"folder {str(path.parent)!r} does not exist: create it first")
+    if path.suffix.lower() not in FIGURE_SUFFIXES:
+        raise InputError(
+            f"figure {path.name!r} is of no known kind: end its name in "
+            f"{', '.join(FIGURE_SUFFIXES)}"
+        )
 
 
 def _planes(structure: Structure) -> list[float]:

@@ -56,9 +56,7 @@ def write_structure(
         If the format is unknown, the folder does not exist, or `species` lacks an element.
     """
     target = Path(path)
-    chosen = file_format or _format_of_name(target)
-    if chosen not in FORMATS:
-        raise InputError(f"format {chosen!r} is unknown: choose one of {', '.join(FORMATS)}")
+    chosen = checked_format(target, file_format)
     if not target.parent.is_dir():
         raise InputError(f"folder {str(target.parent)!r} does not exist: create it first")
     if chosen == "lammps":
@@ -69,6 +67,20 @@ def write_structure(
         text = str(CifWriter(structure)) if chosen == "cif" else structure.to_json()
         target.write_text(text, encoding="utf-8")
     return target
+
+
+def checked_format(path: Path, file_format: str | None = None) -> str:
+    """Return the stated format, or the one that follows from the name (see `write_structure`).
+
+    Raises
+    ------
+    InputError
+        If there is no such format.
+    """
+    chosen = file_format or _format_of_name(path)
+    if chosen not in FORMATS:
+        raise InputError(f"format {chosen!r} is unknown: choose one of {', '.join(FORMATS)}")
+    return chosen
 
 
 def _format_of_name(path: Path) -> str:
