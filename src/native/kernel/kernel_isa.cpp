@@ -112,9 +112,25 @@ struct RadialBasis {
   }
 };
 
-template <class T>
+/// Sizes known at compile time, or negative for those of the tables.
+template <int Degree, int Mus, int Ks>
+struct Shape {
+  static constexpr bool fixed = Degree >= 0;
+  static constexpr int stack = fixed ? (Degree + 1) * (Degree + 2) * (Degree + 3) / 6 : 1;
+  static INLINE int degree(const Tables &t) { return fixed ? Degree : t.degree; }
+  static INLINE int mus(const Tables &t) { return Mus > 0 ? Mus : t.mus; }
+  static INLINE int ks(const Tables &t) { return Ks > 0 ? Ks : t.ks; }
+  static INLINE int count(const Tables &t, int mu) {
+    if (!fixed) return t.basic_begin[mu + 1] - t.basic_begin[mu];
+    const int d = Degree - 2 * mu > 0 ? Degree - 2 * mu : 0;
+    return (d + 1) * (d + 2) * (d + 3) / 6;
+  }
+};
+using AnyShape = Shape<-1, -1, -1>;
+
+template <class S, class T>
 INLINE void radial_functions(const Tables &t, int centre, const Lookup &lookup, T r, T *f) {
-  const int ks = t.ks, mus = t.mus;
+  const int ks = S::ks(t), mus = S::mus(t);
   const long stride = t.species_stride;
   const double *rows = t.radial + static_cast<long>(centre) * mus * ks * stride;
   RadialBasis<T> basis(t, r);
@@ -126,11 +142,42 @@ INLINE void radial_functions(const Tables &t, int centre, const Lookup &lookup, 
   }
 }
 
-template <class T>
+/// All monomials of the unit vector up to a degree.
+template <class S, class T>
 INLINE void monomials(const Tables &t, const T *unit, T *mono) {
   set(mono[0], splat(1.0));
-  for (int q = 1; q < t.monomials; ++q)
-    mono[q] = mono[t.monomial_parent[q]] * unit[t.monomial_axis[q]];
+  const T *previous = mono;
+  T *next = mono + 1;
+  for (int d = 1, size = 1; d <= S::degree(t); ++d) {
+    const T *begin = next;
+    for (int i = 0; i < size; ++i) *next++ = unit[0] * previous[i];
+    for (int i = size - d; i < size; ++i) *next++ = unit[1] * previous[i];
+    *next++ = unit[2] * previous[size - 1];
+    previous = begin;
+    size += d + 1;
+  }
+}
+
+/// Reverse of `monomials`: from dV/dmono (overwritten) to dV/dunit.
+template <class S>
+INLINE void monomials_reverse(const Tables &t, const Vec *unit, const Vec *mono, Vec *adjoint,
+                              Vec *g) {
+  g[0] = g[1] = g[2] = Vec{};
+  for (int d = S::degree(t); d > 0; --d) {
+    const int size = d * (d + 1) / 2, start = d * (d + 1) * (d + 2) / 6;  // of degree d - 1; of d
+    const Vec *previous = mono + start - size, *from = adjoint + start;
+    Vec *to = adjoint + start - size;
+    for (int i = 0; i < size; ++i, ++from) {
+      g[0] += *from * previous[i];
+      to[i] += *from * unit[0];
+    }
+    for (int i = size - d; i < size; ++i, ++from) {
+      g[1] += *from * previous[i];
+      to[i] += *from * unit[1];
+    }
+    g[2] += *from * previous[size - 1];
+    to[size - 1] += *from * unit[2];
+  }
 }
 
 /// Products of moments, in the order of the table.
@@ -229,95 +276,117 @@ std::size_t work_size(const Tables &t, int neighbours) {
   return 2 * W * (fixed + record * (neighbours + 1));
 }
 
-template <class T>
-INLINE void accumulate(const Tables &t, const T *f, const T *mono, T *moment) {
-  for (int mu = 0; mu < t.mus; ++mu)
-    for (int b = t.basic_begin[mu]; b < t.basic_begin[mu + 1]; ++b)
-      moment[t.basic_moment[b]] += f[mu] * mono[t.basic_monomial[b]];
-}
-
 /// Forward pass with values only; each pair record holds unit vector, 1/r, f and df/dr.
+template <class S>
 INLINE void forward(const Tables &t, const Block &block, const Workspace<Vec> &w) {
-  for (int m = 0; m < t.basics; ++m) w.moment[m] = Vec{};
+  const int mus = S::mus(t);
+  Vec local[S::stack], sums[S::fixed ? 2 * S::stack : 1];
+  Vec *const mono = S::fixed ? local : w.mono, *const moment = S::fixed ? sums : w.moment;
+  for (int m = 0; m < t.basics; ++m) moment[m] = Vec{};
   for (int n = 0; n < block.neighbours; ++n) {
     const Vec x = load(block.x + n * W), y = load(block.y + n * W), z = load(block.z + n * W);
     Vec r;
     const Vec inverse = reciprocal_root_chain(x * x + y * y + z * z, r);
+    const Vec unit[3] = {x * inverse, y * inverse, z * inverse};
     Vec *record = w.pair(n);
-    record[0] = x * inverse;
-    record[1] = y * inverse;
-    record[2] = z * inverse;
+    for (int axis = 0; axis < 3; ++axis) record[axis] = unit[axis];
     record[3] = inverse;
     Dual *f = reinterpret_cast<Dual *>(record + 4);
-    radial_functions(t, block.centre, Lookup(t, load_index(block.species + n * W)),
-                     Dual{r, splat(1.0)}, f);
-    monomials(t, record, w.mono);
-    for (int mu = 0; mu < t.mus; ++mu) {
+    radial_functions<S>(t, block.centre, Lookup(t, load_index(block.species + n * W)),
+                        Dual{r, splat(1.0)}, f);
+    monomials<S>(t, unit, mono);
+    Vec *to = moment;
+    for (int mu = 0; mu < mus; ++mu) {
       const Vec value = f[mu].v;
-      for (int b = t.basic_begin[mu]; b < t.basic_begin[mu + 1]; ++b)
-        w.moment[t.basic_moment[b]] += value * w.mono[t.basic_monomial[b]];
+      const int count = S::count(t, mu);
+      for (int q = 0; q < count; ++q) *to++ += value * mono[q];
     }
   }
+  if (S::fixed)
+    for (int m = 0; m < t.basics; ++m) w.moment[m] = moment[m];
   contract(t, w.moment);
 }
 
 /// dV/d(pair vector) from dV/dM of the basic moments.
+template <class S>
 INLINE void pair_gradients(const Tables &t, const Block &block, const Workspace<Vec> &w, double *gx,
                            double *gy, double *gz) {
+  const int mus = S::mus(t);
+  Vec local[S::stack], local_adjoint[S::stack];
+  Vec *const mono = S::fixed ? local : w.mono;
+  Vec *const mono_adjoint = S::fixed ? local_adjoint : w.mono_adjoint;
   for (int n = 0; n < block.neighbours; ++n) {
     const Vec *record = w.pair(n);
+    const Vec unit[3] = {record[0], record[1], record[2]};
     const Dual *f = reinterpret_cast<const Dual *>(record + 4);
-    monomials(t, record, w.mono);
-    for (int q = 0; q < t.monomials; ++q) w.mono_adjoint[q] = Vec{};
+    monomials<S>(t, unit, mono);
+    const int all = S::fixed ? S::stack : t.monomials;
+    for (int q = 0; q < all; ++q) mono_adjoint[q] = Vec{};
     Vec radial = Vec{};
-    for (int mu = 0; mu < t.mus; ++mu) {
+    const Vec *from = w.adjoint;
+    for (int mu = 0; mu < mus; ++mu) {
       Vec sum = Vec{};
-      for (int b = t.basic_begin[mu]; b < t.basic_begin[mu + 1]; ++b) {
-        const Vec adjoint = w.adjoint[t.basic_moment[b]];
-        const int q = t.basic_monomial[b];
-        sum += adjoint * w.mono[q];
-        w.mono_adjoint[q] += adjoint * f[mu].v;
+      const Vec value = f[mu].v;
+      const int count = S::count(t, mu);
+      for (int q = 0; q < count; ++q) {
+        const Vec adjoint = *from++;
+        sum += adjoint * mono[q];
+        mono_adjoint[q] += adjoint * value;
       }
       radial += f[mu].d * sum;
     }
-    Vec g[3] = {Vec{}, Vec{}, Vec{}};
-    for (int q = t.monomials - 1; q > 0; --q) {
-      const Vec h = w.mono_adjoint[q];
-      const int parent = t.monomial_parent[q], axis = t.monomial_axis[q];
-      g[axis] += h * w.mono[parent];
-      w.mono_adjoint[parent] += h * record[axis];
-    }
-    const Vec along = record[0] * g[0] + record[1] * g[1] + record[2] * g[2];
+    Vec g[3];
+    monomials_reverse<S>(t, unit, mono, mono_adjoint, g);
+    const Vec along = unit[0] * g[0] + unit[1] * g[1] + unit[2] * g[2];
     const Vec common = radial - record[3] * along;
-    store(gx + n * W, common * record[0] + record[3] * g[0]);
-    store(gy + n * W, common * record[1] + record[3] * g[1]);
-    store(gz + n * W, common * record[2] + record[3] * g[2]);
+    store(gx + n * W, common * unit[0] + record[3] * g[0]);
+    store(gy + n * W, common * unit[1] + record[3] * g[1]);
+    store(gz + n * W, common * unit[2] + record[3] * g[2]);
   }
 }
 
-void evaluate(const Tables &t, const Block &block, double *work, double *energy, double *gx,
-              double *gy, double *gz) {
+template <class S>
+INLINE void evaluate_shape(const Tables &t, const Block &block, double *work, double *energy,
+                           double *gx, double *gy, double *gz) {
   const Workspace<Vec> w(t, work, 4 + 2 * t.mus);
-  forward(t, block, w);
+  forward<S>(t, block, w);
   Vec v = splat(t.species_energy[block.centre]);
   for (int a = 0; a < t.scalars; ++a) v += splat(t.linear[a]) * w.moment[t.scalar_moment[a]];
   store(energy, v);
   if (gx == nullptr) return;
   seed_adjoint(t, w.adjoint);
   contract_reverse(t, w.moment, w.adjoint);
-  pair_gradients(t, block, w, gx, gy, gz);
+  pair_gradients<S>(t, block, w, gx, gy, gz);
+}
+
+/// Whether the tables have the sizes of a level's standard basis: degree - 2 mu for function mu.
+bool has_shape(const Tables &t, int degree, int mus, int ks) {
+  if (t.degree != degree || t.mus != mus || t.ks != ks) return false;
+  for (int mu = 0; mu < mus; ++mu) {
+    const int d = degree - 2 * mu > 0 ? degree - 2 * mu : 0;
+    if (t.basic_begin[mu + 1] - t.basic_begin[mu] != (d + 1) * (d + 2) * (d + 3) / 6) return false;
+  }
+  return true;
+}
+
+void evaluate(const Tables &t, const Block &block, double *work, double *energy, double *gx,
+              double *gy, double *gz) {
+  if (has_shape(t, 2, 2, 8))  // level 8
+    evaluate_shape<Shape<2, 2, 8>>(t, block, work, energy, gx, gy, gz);
+  else
+    evaluate_shape<AnyShape>(t, block, work, energy, gx, gy, gz);
 }
 
 void linear_basis(const Tables &t, const Block &block, double *work, double *basis, double *gx,
                   double *gy, double *gz, void (*visit)(void *, int), void *context) {
   const Workspace<Vec> w(t, work, 4 + 2 * t.mus);
-  forward(t, block, w);
+  forward<AnyShape>(t, block, w);
   for (int a = 0; a < t.scalars; ++a) store(basis + a * W, w.moment[t.scalar_moment[a]]);
   for (int a = 0; a < t.scalars; ++a) {
     for (int m = 0; m < t.moments; ++m) w.adjoint[m] = Vec{};
     w.adjoint[t.scalar_moment[a]] = splat(1.0);
     contract_reverse(t, w.moment, w.adjoint);
-    pair_gradients(t, block, w, gx, gy, gz);
+    pair_gradients<AnyShape>(t, block, w, gx, gy, gz);
     visit(context, a);
   }
 }
@@ -366,9 +435,15 @@ INLINE void parameter_gradient(const Tables &t, const Block &block, const Tangen
     record[1] = y * inverse;
     record[2] = z * inverse;
     record[3] = r;
-    radial_functions(t, block.centre, Lookup(t, load_index(block.species + n * W)), r, record + 4);
-    monomials(t, record, w.mono);
-    accumulate(t, record + 4, w.mono, w.moment);
+    radial_functions<AnyShape>(t, block.centre, Lookup(t, load_index(block.species + n * W)), r,
+                               record + 4);
+    monomials<AnyShape>(t, record, w.mono);
+    T *to = w.moment;
+    for (int mu = 0; mu < t.mus; ++mu) {
+      const T value = record[4 + mu];
+      const int count = AnyShape::count(t, mu);
+      for (int q = 0; q < count; ++q) *to++ += value * w.mono[q];
+    }
   }
   contract(t, w.moment);
   for (int a = 0; a < t.scalars; ++a)
@@ -377,13 +452,14 @@ INLINE void parameter_gradient(const Tables &t, const Block &block, const Tangen
   contract_reverse(t, w.moment, w.adjoint);
   for (int n = 0; n < block.neighbours; ++n) {
     const T *record = w.pair(n);
-    monomials(t, record, w.mono);
+    monomials<AnyShape>(t, record, w.mono);
+    const T *from = w.adjoint;
     Vec contribution[maximum_radial_rows];
     for (int mu = 0; mu < t.mus; ++mu) {
       T sum;
       set(sum, Vec{});
-      for (int b = t.basic_begin[mu]; b < t.basic_begin[mu + 1]; ++b)
-        sum += w.adjoint[t.basic_moment[b]] * w.mono[t.basic_monomial[b]];
+      const int count = AnyShape::count(t, mu);
+      for (int q = 0; q < count; ++q) sum += *from++ * w.mono[q];
       RadialBasis<T> basis(t, record[3]);
       for (int k = 0; k < t.ks; ++k) {
         if (k > 0) basis.advance();

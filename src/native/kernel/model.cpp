@@ -10,26 +10,23 @@ namespace {
 
 using Exponents = std::array<int, 3>;
 
-/// Monomials x^a y^b z^c, each the product of an earlier one and one coordinate.
-struct MonomialTree {
-  std::map<Exponents, int> index{{{0, 0, 0}, 0}};
-  std::vector<int> parent{0}, axis{0};
-
-  int insert(const Exponents &exponents) {
-    const auto found = index.find(exponents);
-    if (found != index.end()) return found->second;
-    int split = 0;
-    while (exponents[split] == 0) ++split;
-    Exponents smaller = exponents;
-    --smaller[split];
-    const int from = insert(smaller);
-    const int position = static_cast<int>(parent.size());
-    parent.push_back(from);
-    axis.push_back(split);
-    index.emplace(exponents, position);
-    return position;
+/// Exponents of all monomials up to a degree, in the kernel's order.
+std::vector<Exponents> monomial_order(int degree) {
+  std::vector<Exponents> order{{0, 0, 0}};
+  std::size_t previous = 0;
+  for (int d = 1; d <= degree; ++d) {
+    const std::size_t begin = order.size();
+    for (std::size_t q = previous; q < begin; ++q)
+      order.push_back({order[q][0] + 1, order[q][1], order[q][2]});
+    for (std::size_t q = begin - d; q < begin; ++q)
+      order.push_back({0, order[q][1] + 1, order[q][2]});
+    order.push_back({0, 0, d});
+    previous = begin;
   }
-};
+  return order;
+}
+
+int monomial_count(int degree) { return (degree + 1) * (degree + 2) * (degree + 3) / 6; }
 
 }  // namespace
 
@@ -42,38 +39,38 @@ Model::Model(Potential potential, const Kernel &kernel)
 
 void Model::build_structure() {
   const Potential &p = potential_;
-  MonomialTree tree;
-  std::vector<int> order(p.basic.size());
-  for (std::size_t b = 0; b < order.size(); ++b) order[b] = static_cast<int>(b);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int a, int b) { return p.basic[a][0] < p.basic[b][0]; });
-  std::vector<int> begin(p.radial_funcs_count + 1, 0), monomial, moment;
-  for (const int b : order) {
-    const auto &[mu, x, y, z] = p.basic[b];
-    monomial.push_back(tree.insert({x, y, z}));
-    moment.push_back(b);
-    ++begin[mu + 1];
-  }
-  for (int mu = 0; mu < p.radial_funcs_count; ++mu) begin[mu + 1] += begin[mu];
+  std::vector<int> degree(p.radial_funcs_count, 0);
+  for (const auto &[mu, a, b, c] : p.basic) degree[mu] = std::max(degree[mu], a + b + c);
+  const int highest = *std::max_element(degree.begin(), degree.end());
+  std::vector<int> begin{0};
+  for (const int d : degree) begin.push_back(begin.back() + monomial_count(d));
+  const std::vector<Exponents> order = monomial_order(highest);
+  std::map<Exponents, int> monomial;
+  for (std::size_t q = 0; q < order.size(); ++q) monomial[order[q]] = static_cast<int>(q);
 
-  std::vector<int> left, right, target;
+  // moments of the file -> moments of the kernel: basics in its order, then the products
+  const int basics = static_cast<int>(p.basic.size());
+  std::vector<int> moment(p.moments_count);
+  for (int m = 0; m < p.moments_count; ++m)
+    moment[m] = m < basics ? begin[p.basic[m][0]] +
+                                 monomial[{p.basic[m][1], p.basic[m][2], p.basic[m][3]}]
+                           : begin.back() + m - basics;
+  std::vector<int> left, right, target, scalars;
   for (const auto &[i, j, multiplier, k] : p.times) {
-    left.push_back(i);
-    right.push_back(j);
-    target.push_back(k);
+    left.push_back(moment[i]);
+    right.push_back(moment[j]);
+    target.push_back(moment[k]);
     factors_.push_back(multiplier);
   }
-  const std::vector<const std::vector<int> *> parts{&p.scalars, &tree.parent, &tree.axis, &begin,
-                                                    &monomial,  &moment,      &left,      &right,
-                                                    &target};
+  for (const int scalar : p.scalars) scalars.push_back(moment[scalar]);
+  const std::vector<const std::vector<int> *> parts{&scalars, &begin, &left, &right, &target};
   std::vector<std::size_t> offsets;
   for (const auto *part : parts) {
     offsets.push_back(integers_.size());
     integers_.insert(integers_.end(), part->begin(), part->end());
   }
-  const int **fields[] = {&tables_.scalar_moment,  &tables_.monomial_parent, &tables_.monomial_axis,
-                          &tables_.basic_begin,    &tables_.basic_monomial,  &tables_.basic_moment,
-                          &tables_.product_left,   &tables_.product_right,   &tables_.product_target};
+  const int **fields[] = {&tables_.scalar_moment, &tables_.basic_begin, &tables_.product_left,
+                          &tables_.product_right, &tables_.product_target};
   for (std::size_t part = 0; part < parts.size(); ++part)
     *fields[part] = integers_.data() + offsets[part];
 
@@ -81,11 +78,12 @@ void Model::build_structure() {
   tables_.species = p.species_count;
   tables_.mus = p.radial_funcs_count;
   tables_.ks = p.radial_basis_size;
-  tables_.moments = p.moments_count;
-  tables_.basics = static_cast<int>(p.basic.size());
+  tables_.moments = begin.back() + p.moments_count - basics;
+  tables_.basics = begin.back();
+  tables_.degree = highest;
   tables_.products = static_cast<int>(p.times.size());
   tables_.scalars = static_cast<int>(p.scalars.size());
-  tables_.monomials = static_cast<int>(tree.parent.size());
+  tables_.monomials = monomial_count(highest);
   tables_.species_stride = (p.species_count + lookup - 1) / lookup * lookup;
   tables_.cutoff = p.max_dist;
   tables_.scaling = p.scaling;

@@ -18,19 +18,20 @@ namespace argyrodite {
 constexpr int maximum_width = 8;
 
 /// What the kernel reads of a potential, as plain pointers (owned by `Model`).
+///
+/// Monomials x^a y^b z^c come degree by degree. Those of degree d are x times all of degree d - 1,
+/// then y times the ones of those without x, then z^d: so no index is looked up to form them.
+/// Function mu uses all monomials up to its degree; moments begin with these basic ones.
 struct Tables {
-  int species, mus, ks, moments, basics, products, scalars, monomials;
+  int species, mus, ks, moments, basics, products, scalars;
+  int degree, monomials;        // largest degree of any mu, and the number of its monomials
   int species_stride;           // species rounded up to the lanes of the lookup
   double cutoff, scaling, xi_slope, xi_offset;
   const double *radial;         // [z_i][mu][k][species_stride]
   const double *species_energy; // [z]
   const double *linear;         // [scalar]
   const int *scalar_moment;     // [scalar]
-  const int *monomial_parent;   // [q], q > 0
-  const int *monomial_axis;     // [q], q > 0
-  const int *basic_begin;       // [mus + 1]: basics are grouped by mu
-  const int *basic_monomial;    // [basic]
-  const int *basic_moment;      // [basic]
+  const int *basic_begin;       // [mus + 1]: first basic moment of each mu
   const int *product_left, *product_right, *product_target;  // [product]
   const double *product_factor;
 };
