@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from spglib import get_symmetry_dataset
 
 from atomate2_argyrodite.engines.base import NVTSettings
 from atomate2_argyrodite.engines.foundation import FoundationEngine
@@ -95,6 +96,44 @@ def test_relaxation_lowers_energy_forces_and_stress(
     assert relaxed.volume != pytest.approx(start.volume, rel=1e-4)
     fixed = lennard_jones.relax(start, "pbe", relax_cell=False, maximum_force=0.002)
     np.testing.assert_array_equal(fixed.configuration.cell, start.cell)
+
+
+def test_a_cell_that_keeps_its_shape_only_grows(
+    lennard_jones: FoundationEngine, argon: LabelledConfiguration
+) -> None:
+    noise = np.random.default_rng(0).normal(0, 0.2, argon.positions.shape)
+    start = LabelledConfiguration(argon.numbers, 0.97 * argon.positions + noise, 0.97 * argon.cell)
+    kept = lennard_jones.relax(start, "pbe", keep_shape=True, maximum_force=0.002)
+    free = lennard_jones.relax(start, "pbe", maximum_force=0.002, maximum_steps=10)
+    scale = kept.configuration.cell / start.cell.diagonal().max()
+    np.testing.assert_allclose(scale, scale[0, 0] * np.eye(3), atol=1e-10)
+    assert scale[0, 0] > 1.001
+    assert np.ptp(np.linalg.norm(free.configuration.cell, axis=1)) > 1e-5
+    assert abs(np.trace(kept.configuration.stress)) / 3 * start.volume / len(argon) < 0.002
+
+
+def test_symmetry_is_kept_where_it_is_asked_for(
+    lennard_jones: FoundationEngine, argon: LabelledConfiguration
+) -> None:
+    """An atom off its site feels a force along the axis alone; noise would break that."""
+    positions = 0.98 * argon.positions
+    positions[0] += [0.3, 0.0, 0.0]
+    start = LabelledConfiguration(argon.numbers, positions, 0.98 * argon.cell)
+    symbol, before = lattice_symmetry(start)
+    result = lennard_jones.relax(start, "pbe", keep_symmetry=True, maximum_force=0.005)
+    assert lattice_symmetry(result.configuration) == (symbol, before)
+    assert before >= 8
+    assert result.configuration.volume != pytest.approx(start.volume, rel=1e-4)
+    (labels,) = lennard_jones.static([result.configuration], "pbe")
+    np.testing.assert_allclose(result.configuration.forces, labels.forces, atol=1e-10)
+
+
+def lattice_symmetry(configuration: LabelledConfiguration) -> tuple[str, int]:
+    fractional = configuration.positions @ np.linalg.inv(configuration.cell)
+    dataset = get_symmetry_dataset(
+        (configuration.cell.tolist(), fractional.tolist(), configuration.numbers.tolist()), 1e-4
+    )
+    return str(dataset.international), len(dataset.rotations)
 
 
 def test_senseless_relaxation_is_refused(
