@@ -39,3 +39,14 @@ def test_an_unwritable_place_is_refused(argyrodite):
     result = argyrodite("init", "-o", "no/such/folder/c.yaml")
     assert result.code == 2
     assert "-o" in result.err
+
+
+def test_the_same_file_again_is_no_mistake(argyrodite):
+    """So a command that begins with init can be repeated after an interruption."""
+    assert argyrodite("init", "-o", "campaign.yaml").code == 0
+    again = argyrodite("init", "-o", "campaign.yaml")
+    assert again.code == 0
+    assert "unchanged" in again.out
+    Path("campaign.yaml").write_text("name: mine\n")
+    assert argyrodite("init", "-o", "campaign.yaml").code == 2
+    assert Path("campaign.yaml").read_text() == "name: mine\n"

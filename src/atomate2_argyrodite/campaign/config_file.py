@@ -201,14 +201,16 @@ def _comment(text: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(" ".join(text.split()), _LINE_LENGTH - 2)]
 
 
-def write_campaign(path: Path, text: str, *, overwrite: bool = False) -> None:
-    """Write a campaign file, whole or not at all.
+def write_campaign(path: Path, text: str, *, overwrite: bool = False) -> bool:
+    """Write a campaign file, whole or not at all; say whether anything had to be written.
 
     Raises
     ------
     InputError
-        If the file exists and may not be overwritten, or its folder cannot be written.
+        If another file exists and may not be overwritten, or its folder cannot be written.
     """
+    if _holds(path, text):
+        return False
     if path.exists() and not overwrite:
         raise InputError(f"{path} exists: choose another name, or overwrite it with --force")
     temporary = ""
@@ -224,3 +226,11 @@ def write_campaign(path: Path, text: str, *, overwrite: bool = False) -> None:
         raise InputError(
             f"{path} cannot be written ({error.strerror}): choose another place with -o"
         ) from None
+    return True
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.is_file() and path.read_text(encoding="utf-8") == text
+    except (OSError, UnicodeDecodeError):
+        return False

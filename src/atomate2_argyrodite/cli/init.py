@@ -28,5 +28,6 @@ def command(preset: str, output: Path, force: bool) -> None:
     from atomate2_argyrodite.campaign.presets import preset as find_preset
 
     purpose, config = find_preset(preset)
-    write_campaign(output, render_campaign(config, purpose), overwrite=force)
-    click.echo(f"Wrote {output}. Run it with: argyrodite run {output}")
+    written = write_campaign(output, render_campaign(config, purpose), overwrite=force)
+    state = f"Wrote {output}" if written else f"{output} is there already, unchanged"
+    click.echo(f"{state}. Run it with: argyrodite run {output}")

@@ -77,7 +77,7 @@ def _draw_msd(
     shown = (lag > 0) & (msd > 0)
     label = f"{result.temperature_kelvin:.0f} K"
     if not result.is_diffusive:
-        label += " (no diffusion)"
+        label += " (upper limit only)"
     axes.plot(lag[shown], msd[shown], color=colour, linewidth=1.0, label=label)
     error = arrays.get(f"{name}_standard_error_angstrom2")
     if error is not None:
