@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import product
+from itertools import permutations, product
 from math import ceil
 
 import numpy as np
 from monty.json import MSONable
+from numpy.typing import NDArray
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.errors import InputError
@@ -93,6 +94,8 @@ def boundary_candidates(
 ) -> list[BoundaryCandidate]:
     """Return for each plane the boundary of each kind that has the smallest cell.
 
+    A twist that the symmetry of the crystal makes a tilt is left out: by half a turn about [021],
+    for example, the very boundary Sigma5[100](021) is made.
     Of equal cells the symmetric one is taken (planes of the two grains that differ by signs alone),
     then the shortest axis, then the smallest sigma. On (021) the tilt is Sigma5[100](021), that
     of Kim et al. (Nano Energy 2024, 109436).
@@ -127,12 +130,44 @@ def _smallest(plane: Indices, kind: str, maximum_sigma: int) -> BoundaryCandidat
         for sigma in range(3, maximum_sigma + 1, 2)
         if _exists(sigma, axis)
         for candidate in [BoundaryCandidate(sigma, axis, plane)]
+        if kind == BoundaryKind.TILT or not is_tilt_by_symmetry(candidate)
     ]
     if not ranked:
         raise InputError(
             f"plane {plane} has no {kind} boundary up to sigma {maximum_sigma}: raise that limit"
         )
     return min(ranked, key=lambda entry: entry[0])[1]
+
+
+def is_tilt_by_symmetry(candidate: BoundaryCandidate) -> bool:
+    """Say whether an equivalent rotation, other than a half turn, has its axis in the plane.
+
+    Rotations R and S R T describe the same boundary if S and T belong to the crystal's point group
+    -43m, S keeps the plane, and both are proper or both improper. Half turns do not count: any
+    twist becomes one about an axis in the plane where a twofold axis of the crystal lies in it.
+    """
+    rotation = boundary_geometry(
+        candidate.sigma, candidate.axis, candidate.plane, candidate.angle
+    ).rotation
+    normal, group = np.array(candidate.plane), _point_group()
+    keeping = [s for s in group if abs(s @ normal @ normal) == normal @ normal]
+    for first, second in product(keeping, group):
+        turn = first @ rotation.numerator @ second
+        skew = turn - turn.T
+        axis = np.array([skew[2, 1], skew[0, 2], skew[1, 0]])
+        if round(np.linalg.det(first @ second)) == 1 and axis.any() and not axis @ normal:
+            return True
+    return False
+
+
+def _point_group() -> list[NDArray[np.int64]]:
+    """Return -43m: permutations of the axes with an even number of them reversed, (3, 3) each."""
+    return [
+        np.eye(3, dtype=np.int64)[list(order)] * np.array(signs)
+        for order in permutations(range(3))
+        for signs in product((1, -1), repeat=3)
+        if np.prod(signs) == 1
+    ]
 
 
 def _axes(plane: Indices, kind: str) -> list[Indices]:
