@@ -1,5 +1,6 @@
 """Molecular dynamics and relaxation of a configuration with ASE's integrators."""
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -152,7 +153,11 @@ def relax_with_ase(
         else atoms
     )
     optimizer = FIRE(moved, logfile=None)
-    is_converged = optimizer.run(fmax=maximum_force, steps=maximum_steps)
+    with (
+        warnings.catch_warnings()
+    ):  # scipy reports rounding errors of 1e-13 of the cell's logarithm
+        warnings.filterwarnings("ignore", message="logm result may be inaccurate")
+        is_converged = optimizer.run(fmax=maximum_force, steps=maximum_steps)
     atoms.set_constraint()  # labels are what the potential gives, not projections of it
     relaxed = to_configuration(atoms, **configuration.metadata)
     forces = np.linalg.norm(atoms.get_forces(), axis=1)
