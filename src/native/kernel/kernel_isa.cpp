@@ -80,6 +80,10 @@ struct Lookup {
     if (in_register) {
 #if defined(__AVX512F__)
       return (Vec)_mm512_permutexvar_pd((__m512i)index, (__m512d)load(row));
+#elif defined(__clang__)  // has no shuffle by a vector
+      Vec chosen;
+      for (int lane = 0; lane < W; ++lane) chosen[lane] = row[index[lane]];
+      return chosen;
 #else
       return __builtin_shuffle(load(row), index);
 #endif

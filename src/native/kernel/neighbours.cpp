@@ -72,6 +72,9 @@ Images periodic_images(const Box &box, const double *positions, int atoms, long 
     Triple home = box.fractional(positions + 3 * i);
     std::array<int, 3> low, high;
     for (int d = 0; d < 3; ++d) {
+      if (!std::isfinite(home[d]))
+        throw std::invalid_argument("the position of atom " + std::to_string(i) +
+                                    " or the cell is not finite");
       home[d] -= std::floor(home[d]);
       low[d] = static_cast<int>(std::ceil(-box.margin[d] - home[d]));
       high[d] = static_cast<int>(std::floor(1.0 + box.margin[d] - home[d]));

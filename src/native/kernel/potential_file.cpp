@@ -3,6 +3,7 @@
 // what the text could hold before memory is taken.
 #include "argyrodite/potential.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -17,9 +18,17 @@ constexpr std::size_t maximum_file_bytes = std::size_t{1} << 30;
 constexpr int maximum_species = 118;
 constexpr int maximum_radial = 256;
 constexpr int maximum_table = 50'000'000;
-constexpr int maximum_exponent = 32;
+constexpr int maximum_degree = 32;             // of a monomial x^a y^b z^c; level 28 needs 12
+constexpr long maximum_basic_moments = 65'536;  // of the kernel; level 28 needs 1,036
 
 [[noreturn]] void fail(const std::string &message) { throw PotentialError(message); }
+
+/// The first bytes of a text, never part of a character in UTF-8.
+std::string clip(std::string_view text, std::size_t size = 40) {
+  if (text.size() <= size) return std::string(text);
+  while (size > 0 && (text[size] & 0xC0) == 0x80) --size;
+  return std::string(text.substr(0, size));
+}
 
 class Reader {
  public:
@@ -57,8 +66,9 @@ class Reader {
     std::string_view line = text_.substr(position_, end - position_);
     position_ = end;
     while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-    while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
-    return std::string(line.substr(0, 1024));
+    std::string kept = clip(line, 1024);
+    while (!kept.empty() && is_space(kept.back())) kept.pop_back();
+    return kept;
   }
 
   double number(const char *where) {
@@ -116,7 +126,6 @@ class Reader {
 
  private:
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-  static std::string clip(std::string_view token) { return std::string(token.substr(0, 40)); }
   void skip_space() {
     while (position_ < text_.size() && is_space(text_[position_])) ++position_;
   }
@@ -136,7 +145,7 @@ std::vector<double> read_radial(Reader &in, const Potential &p) {
       const std::string found(in.word());
       if (found != expected)
         fail("potential file: radial_coeffs of species pair " + expected + " are missing, found '" +
-             found.substr(0, 40) + "'");
+             clip(found) + "'");
       for (int mu = 0; mu < p.radial_funcs_count; ++mu) {
         const std::vector<double> row = in.numbers("radial_coeffs");
         if (row.size() != static_cast<std::size_t>(p.radial_basis_size))
@@ -164,7 +173,7 @@ void read_entry(Reader &in, const std::string &key, Potential &p, Counts &counts
   if (key == "version") {
     const std::string version(in.word());
     if (version != "1.1.0")
-      fail("potential file: version " + version.substr(0, 40) + " is not supported, only 1.1.0");
+      fail("potential file: version " + clip(version) + " is not supported, only 1.1.0");
   } else if (key == "potential_name") p.name = in.rest_of_line();
   else if (key == "potential_tag") p.tag = in.rest_of_line();
   else if (key == "scaling") p.scaling = in.number("scaling");
@@ -172,7 +181,7 @@ void read_entry(Reader &in, const std::string &key, Potential &p, Counts &counts
   else if (key == "radial_basis_type") {
     const std::string type(in.word());
     if (type != "RBChebyshev")
-      fail("potential file: radial_basis_type '" + type.substr(0, 40) +
+      fail("potential file: radial_basis_type '" + clip(type) +
            "' is not supported, only RBChebyshev");
   } else if (key == "min_dist" || key == "min_val" || key == "min") p.min_dist = in.number("min_dist");
   else if (key == "max_dist" || key == "max_val" || key == "max") p.max_dist = in.number("max_dist");
@@ -197,7 +206,7 @@ void read_entry(Reader &in, const std::string &key, Potential &p, Counts &counts
     in.expect('}', "alpha_moment_mapping");
   } else if (key == "species_coeffs") p.species = in.numbers("species_coeffs");
   else if (key == "moment_coeffs") p.linear = in.numbers("moment_coeffs");
-  else fail("potential file: unknown entry '" + key.substr(0, 40) + "'");
+  else fail("potential file: unknown entry '" + clip(key) + "'");
 }
 
 void append_number(std::string &out, double value) {
@@ -231,11 +240,20 @@ void validate_tables(const Potential &p) {
     fail("potential: alpha_moments_count = " + std::to_string(p.moments_count) + " does not fit " +
          std::to_string(basics) + " basic moments and " + std::to_string(p.times.size()) +
          " products");
-  for (const auto &[mu, a, b, c] : p.basic)
-    if (mu < 0 || mu >= p.radial_funcs_count || a < 0 || b < 0 || c < 0 || a > maximum_exponent ||
-        b > maximum_exponent || c > maximum_exponent)
+  std::vector<int> degree(p.radial_funcs_count, 0);
+  for (const auto &[mu, a, b, c] : p.basic) {
+    if (mu < 0 || mu >= p.radial_funcs_count || std::min({a, b, c}) < 0 ||
+        std::max({a, b, c}) > maximum_degree || a + b + c > maximum_degree)
       fail("potential: alpha_index_basic holds {" + std::to_string(mu) + ", " + std::to_string(a) +
            ", " + std::to_string(b) + ", " + std::to_string(c) + "}, an index out of range");
+    degree[mu] = std::max(degree[mu], a + b + c);
+  }
+  // the kernel forms all monomials up to the degree of each radial function
+  long moments = 0;
+  for (const int d : degree) moments += (d + 1L) * (d + 2) * (d + 3) / 6;
+  if (moments > maximum_basic_moments)
+    fail("potential: the exponents of alpha_index_basic need " + std::to_string(moments) +
+         " basic moments, more than " + std::to_string(maximum_basic_moments));
   std::vector<char> used(p.moments_count, 0);
   for (const auto &[i, j, multiplier, k] : p.times) {
     if (i < 0 || j < 0 || k < basics || i >= p.moments_count || j >= p.moments_count ||
@@ -300,14 +318,14 @@ Potential parse_potential(std::string_view text) {
   while (!in.at_end()) {
     const std::string key(in.word());
     if (key.empty()) fail("potential file is malformed: a name was expected");
-    if (!seen.insert(key).second) fail("potential file: '" + key.substr(0, 40) + "' occurs twice");
+    if (!seen.insert(key).second) fail("potential file: '" + clip(key) + "' occurs twice");
     if (key == "radial_coeffs") {
       p.radial = read_radial(in, p);
       continue;
     }
     if (key == "magnetic_basis_type")
       fail("potential file: magnetic moment tensor potentials are not supported");
-    in.expect('=', key.substr(0, 40).c_str());
+    in.expect('=', clip(key).c_str());
     read_entry(in, key, p, counts);
   }
   if (!seen.count("moment_coeffs") || !seen.count("radial_coeffs") || !seen.count("species_coeffs"))

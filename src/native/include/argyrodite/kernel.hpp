@@ -93,6 +93,8 @@ std::vector<std::string> available_kernels();
 class Model {
  public:
   explicit Model(Potential potential, const Kernel &kernel = select_kernel());
+  Model(const Model &) = delete;  // the tables point into the model
+  Model &operator=(const Model &) = delete;
   const Potential &potential() const { return potential_; }
   const Tables &tables() const { return tables_; }
   const Kernel &kernel() const { return *kernel_; }
