@@ -39,12 +39,18 @@ def is_alive(pid):
         return False
 
 
+def heed_interrupts():
+    """In a child: undo that shells let background jobs ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def running(tmp_path, traces):
     """A run whose only job waits for a program; gives the pids of run, worker and program."""
     run = subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(Path(__file__).parent), str(tmp_path)],
         stderr=subprocess.DEVNULL,
+        preexec_fn=heed_interrupts,
     )
     report = Path(traces) / "program"
     wait_for(lambda: report.exists() and " " in report.read_text())

@@ -103,6 +103,11 @@ except KeyboardInterrupt:
 """
 
 
+def heed_interrupts():
+    """In a child: undo that shells let background jobs ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start_script(tmp_path):
     return subprocess.Popen(
         [sys.executable, "-c", SCRIPT, str(HERE), str(tmp_path)],
@@ -110,6 +115,7 @@ def start_script(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
     )
 
 

@@ -74,12 +74,18 @@ def test_unusable_places_are_refused(argyrodite, campaign, monkeypatch):
     assert "no-such-lmp" in result.err
 
 
+def heed_interrupts():
+    """In a child: undo that shells let background jobs ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(folder, *options):
     return subprocess.Popen(
         [sys.executable, "-m", "atomate2_argyrodite.cli", "run", "small.yaml", "--workers", "2",
          *options],
         cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         start_new_session=True,
+        preexec_fn=heed_interrupts,
         env={k: v for k, v in os.environ.items() if not k.startswith("ARGYRODITE_")},
     )  # fmt: skip
 

@@ -8,8 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -152,6 +153,17 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    _wait_for_children(process.pid)
+
+
+def _wait_for_children(group: int) -> None:
+    """Wait until no process of a group is left: the launcher may go before LAMMPS does."""
+    limit = time.monotonic() + _GRACE_S
+    with suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < limit:
+            os.killpg(group, 0)
+            time.sleep(0.01)
+        os.killpg(group, signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -238,8 +250,8 @@ class LammpsOutput:
         uses = _CPU_USE.findall(self.text)  # below 100 where the machine is shared
         if len(uses) != len(loops):
             uses = [100.0] * len(loops)
-        for (time, procs, steps, atoms), use in zip(loops, uses, strict=True):
-            seconds += float(time) * int(procs) * float(use) / 100
+        for (wall, procs, steps, atoms), use in zip(loops, uses, strict=True):
+            seconds += float(wall) * int(procs) * float(use) / 100
             atom_steps += int(steps) * int(atoms)
         return seconds, atom_steps
 
