@@ -145,6 +145,7 @@ def mean_displacement(
     before = np.asarray(start) @ np.linalg.inv(np.asarray(start_cell))
     after = np.asarray(end) @ np.linalg.inv(np.asarray(end_cell))
     moved = after - before
+    moved -= moved[0].copy()  # a drift by half a cell must not be rounded both ways
     moved -= np.round(moved)
     moved -= moved.mean(axis=0)
     return float(np.linalg.norm(moved @ np.asarray(end_cell), axis=1).mean())
