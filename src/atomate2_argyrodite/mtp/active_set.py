@@ -28,6 +28,7 @@ Mode = Literal["neighbourhood", "configuration"]
 _RANK_TOLERANCE = 1e-8  # of the largest pivot: directions below it are unseen in training
 _UNSEEN_SCALE = 1e-4  # a feature of this size along an unseen direction has grade 1
 _EXCHANGE_TOLERANCE = 1.001
+_MAXIMUM_EXCHANGES_PER_ROW = 20
 _FRAMES_PER_BATCH = 64
 
 
@@ -176,7 +177,7 @@ class ActiveSet:
             return []
         count = len(self.rows)
         pool = np.vstack([self.rows, features])
-        chosen = _exchange(pool, self.rows.copy(), np.arange(count), fixed=0)
+        chosen = _exchange(pool, self.rows, np.arange(count))
         new = chosen[chosen >= count] - count
         frames = sorted({int(owner[k]) for k in new})
         if maximum is not None and len(frames) > maximum:
@@ -240,9 +241,7 @@ def _completed(selected: FloatArray) -> FloatArray:
     return np.vstack([selected, _UNSEEN_SCALE * basis[:, rank:].T])
 
 
-def _exchange(
-    pool: FloatArray, rows: FloatArray, selected: NDArray[np.int64], fixed: int | None = None
-) -> NDArray[np.int64]:
+def _exchange(pool: FloatArray, rows: FloatArray, selected: NDArray[np.int64]) -> NDArray[np.int64]:
     """Exchange selected rows for rows of `pool` while the volume of `rows` grows.
 
     Parameters
@@ -250,19 +249,21 @@ def _exchange(
     pool
         All feature vectors, shape (n, P).
     rows
-        The current square matrix; its first ``len(selected)`` rows are ``pool[selected]``.
+        The current square matrix. Its first ``len(selected)`` rows are ``pool[selected]``; those
+        beyond them stay as they are.
     selected
-        Indices into `pool` of the selected rows; pseudo-rows beyond them are never exchanged
-        unless `fixed` is 0.
-    fixed
-        0 where every row of `rows` may be exchanged.
+        Indices into `pool` of the rows that may be exchanged.
+
+    Returns
+    -------
+    ndarray
+        Indices into `pool` after the exchanges, in the order of `selected`.
     """
     chosen = selected.copy()
-    exchangeable = len(rows) if fixed == 0 else len(chosen)
     coefficients = pool @ np.linalg.inv(rows)
-    for _ in range(20 * len(rows)):
-        part = np.abs(coefficients[:, :exchangeable])
-        row, column = divmod(int(part.argmax()), exchangeable)
+    for _ in range(_MAXIMUM_EXCHANGES_PER_ROW * len(rows)):
+        part = np.abs(coefficients[:, : len(chosen)])
+        row, column = divmod(int(part.argmax()), len(chosen))
         pivot = coefficients[row, column]
         if not abs(pivot) > _EXCHANGE_TOLERANCE:
             break
