@@ -17,8 +17,18 @@ from atomate2_argyrodite.conductivity.schemas import (
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import ArgyroditeDocument
+from atomate2_argyrodite.grain_boundary.schemas import (
+    BoundaryDocument,
+    BoundaryScreeningDocument,
+)
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.sampling.schemas import SamplingDocument
+from atomate2_argyrodite.stability.schemas import (
+    RelativeStabilityDocument,
+    RelaxedCrystalDocument,
+    SurfaceDocument,
+    SurfaceEnergyDocument,
+)
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 NONE = "–"
@@ -131,4 +141,25 @@ def headline(document: ArgyroditeDocument) -> str:  # noqa: C901 - one line per 
             return f"{len(document.configurations)} configurations, {document.n_labels} labels"
         case RunDocument():
             return f"{document.state}, {len(document.failures)} failed jobs"
+        case _:
+            return _energy_headline(document)
+
+
+def _energy_headline(document: ArgyroditeDocument) -> str:
+    match document:
+        case RelaxedCrystalDocument():
+            edge = document.crystal.volume_angstrom3 ** (1 / 3)
+            return f"relaxed ({document.crystal.relaxation.protocol}), V^(1/3) {number(edge)} Å"
+        case RelativeStabilityDocument():
+            energies = document.relative_energies_mev_per_atom
+            order = " < ".join(sorted(energies, key=lambda label: energies[label]))
+            return f"{order} ({document.protocol})"
+        case SurfaceDocument():
+            return f"{number(document.surface.surface_energy_j_per_m2)} J/m²"
+        case SurfaceEnergyDocument():
+            return " < ".join(f"({''.join(map(str, plane))})" for plane in document.ranking)
+        case BoundaryDocument():
+            return f"{number(document.boundary.boundary_energy_j_per_m2)} J/m²"
+        case BoundaryScreeningDocument():
+            return f"lowest of {len(document.ranking)}: {document.ranking[0]}"
     return ""
