@@ -97,8 +97,8 @@ def read_cfg(path: str | Path, species: Sequence[str] | None = None) -> list[Lab
     path
         The file.
     species
-        Element symbols in the order of the file's type indices. May be left out where the file
-        names them, as files written by this package do.
+        Element symbols in the order of the file's type indices. Where the file names them, as
+        files written by this package do, its own order counts and these may be left out.
 
     Raises
     ------
@@ -255,9 +255,9 @@ def _stacked(block: _Block, names: Iterable[str]) -> FloatArray:
 
 def _numbers(block: _Block, species: Sequence[str] | None) -> NDArray[np.int64]:
     named = block.features[_SPECIES].split(",") if _SPECIES in block.features else None
-    if species is not None and named is not None and list(species) != named:
+    if species is not None and named is not None and not set(named) <= set(species):
         raise InputError(f"the file is for species {' '.join(named)}, not {' '.join(species)}")
-    symbols = species or named
+    symbols = named or species
     if symbols is None:
         raise InputError(
             "the file does not name its species: pass them in the order of its type indices"

@@ -34,7 +34,7 @@ def read_configurations(
         MLIP ``.cfg`` (recognised by its first line, whatever its name), ``.npz`` as written by
         `write_configurations`, or any file that ASE reads (extxyz, vasprun.xml, OUTCAR, CIF ...).
     species
-        For ``.cfg``: elements in the order of the type indices, where the file does not name them.
+        For ``.cfg`` files that do not name them: elements in the order of the type indices.
 
     Returns
     -------
