@@ -118,10 +118,7 @@ def test_nothing_is_overwritten_without_force(fit):
         (("a.cfg", "--validation", "0", "--cutoff", "-1"), ("-1",)),
         (("a.cfg", "--validation", "0", "--cutoff", "1"), ("closer than 1.0 Å",)),
         (("a.cfg", "--species", "Li"), ("Li Cl", "not Li")),
-        (
-            ("a.cfg", "--validation", "0", "--species", "Li", "Cl", "I"),
-            ("no training configuration contains I",),
-        ),
+        (("few.cfg", "--level", "2", "--species", "Li", "Cl", "I"), ("contains I",)),
         (("a.cfg", "--species", "Li,Xx"), ("Xx",)),
         (("a.cfg", "--weights", "0", "0", "1"), ("both zero",)),
         (("a.cfg", "--weights", "-1", "1", "0"), ("-1.0", "not negative")),
