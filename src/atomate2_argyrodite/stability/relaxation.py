@@ -1,6 +1,5 @@
 """Relaxation of structures by an engine, and what is recorded of it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from atomate2_argyrodite.stability.crystal_geometry import (
 from atomate2_argyrodite.stability.interface_energies import interface_energy
 from atomate2_argyrodite.stability.protocols import RelaxationSettings
 from atomate2_argyrodite.stability.schemas import RelaxationRecord, RelaxedCrystal
+from atomate2_argyrodite.structures.symmetry import symmetry_dataset
 
 EV_PER_ANGSTROM3_IN_GPA = 160.21766208
 _SYMMETRY_TOLERANCE = 0.05  # Å; what is left after a relaxation to 0.04 eV/Å
@@ -211,9 +211,5 @@ def _described(
 
 
 def _space_group(structure: Structure) -> str:
-    from spglib import get_symmetry_dataset
-
-    numbers: Iterable[int] = structure.atomic_numbers
-    crystal = (structure.lattice.matrix.tolist(), structure.frac_coords.tolist(), list(numbers))
-    dataset = get_symmetry_dataset(crystal, _SYMMETRY_TOLERANCE)
+    dataset = symmetry_dataset(structure, _SYMMETRY_TOLERANCE)
     return "P1" if dataset is None else str(dataset.international)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Structure
-from spglib import get_symmetry_dataset
 
 from atomate2_argyrodite.errors import StructureError
 from atomate2_argyrodite.structures.chemistry import HALIDES
-from atomate2_argyrodite.structures.geometry import structure_arrays
 from atomate2_argyrodite.structures.orbits import Arrangement, Orbit
 from atomate2_argyrodite.structures.prototype import argyrodite_structure
+from atomate2_argyrodite.structures.symmetry import symmetry_dataset
 from atomate2_argyrodite.structures.validation import assert_argyrodite
 
 SYMMETRY_TOLERANCE = 1e-3
@@ -104,9 +103,7 @@ def space_group(structure: Structure) -> tuple[str, int]:
     StructureError
         If spglib finds none: atoms coincide or the cell is degenerate.
     """
-    numbers, _, cell = structure_arrays(structure)
-    crystal = (cell.tolist(), structure.frac_coords.tolist(), numbers.tolist())
-    dataset = get_symmetry_dataset(crystal, SYMMETRY_TOLERANCE)
+    dataset = symmetry_dataset(structure, SYMMETRY_TOLERANCE)
     if dataset is None:
         raise StructureError(
             f"no space group found for {structure.formula}: check for coinciding atoms"

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from pymatgen.core import Structure
-from spglib import get_symmetry_dataset
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.structures.configurations import (
@@ -13,6 +11,7 @@ from atomate2_argyrodite.structures.configurations import (
     SiteDisorderConfiguration,
 )
 from atomate2_argyrodite.structures.supercells import check_atom_count, cubic_crystal, sorted_sites
+from atomate2_argyrodite.structures.symmetry import symmetry_dataset
 from atomate2_argyrodite.structures.terminations import Termination, layer_block, terminations
 from atomate2_argyrodite.structures.units import RigidUnits
 from atomate2_argyrodite.structures.validation import assert_argyrodite
@@ -144,7 +143,5 @@ def _surface_planes(thickness: float, height: float) -> list[float]:
 
 def has_equal_surfaces(slab: Structure) -> bool:
     """Say whether a symmetry operation of a slab (normal along c) exchanges its surfaces."""
-    numbers: NDArray[np.int64] = np.array(slab.atomic_numbers)
-    crystal = (slab.lattice.matrix.tolist(), slab.frac_coords.tolist(), numbers.tolist())
-    dataset = get_symmetry_dataset(crystal, SYMMETRY_TOLERANCE)
+    dataset = symmetry_dataset(slab, SYMMETRY_TOLERANCE)
     return dataset is not None and bool((dataset.rotations[:, 2, 2] == -1).any())
