@@ -14,7 +14,8 @@ from pymatgen.core import Structure
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import LabelledConfiguration
 from atomate2_argyrodite.mtp.ase_conversion import configuration_to_atoms
-from atomate2_argyrodite.mtp.cfg_files import read_cfg, species_of, write_cfg
+from atomate2_argyrodite.mtp.cfg_files import read_cfg
+from atomate2_argyrodite.mtp.cfg_writer import species_of, write_cfg
 
 from .conftest import SPECIES, random_potential
 
@@ -198,6 +199,23 @@ def test_graded_files_keep_their_grades(tmp_path: Path) -> None:
     write_cfg(path, [c])
     assert "fz  nbh_grades\n" in path.read_text()
     same(c, read_cfg(path)[0])
+
+
+def test_metadata_of_any_text_survive(tmp_path: Path, cubic: Structure) -> None:
+    metadata = {
+        "spaces": "two  words ",
+        "lines": "one\ntwo\u2028three",
+        "looks_like_a_number": "1e999",
+        "nested": {"a b": ["c  d", 1.5, None]},
+        "empty": "",
+        "species": "mine",
+        "with space": 1,
+    }
+    write_cfg(tmp_path / "a.cfg", [LabelledConfiguration.from_structure(cubic, metadata=metadata)])
+    (again,) = read_cfg(tmp_path / "a.cfg")
+    renamed = {"species": "species_", "with space": "with_space"}
+    assert again.metadata == {renamed.get(name, name): v for name, v in metadata.items()}
+    assert again.symbols == tuple(site.specie.symbol for site in cubic)
 
 
 def test_columns_in_any_order_direct_and_unlabelled(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def _untrained(
     seed: int,
 ) -> "MomentTensorPotential":
     from atomate2_argyrodite.mtp import starting_potential
-    from atomate2_argyrodite.mtp.cfg_files import species_of
+    from atomate2_argyrodite.mtp.cfg_writer import species_of
 
     return starting_potential(
         training,

@@ -1,4 +1,4 @@
-"""MLIP's ``.cfg`` files (MLIP-2 and MLIP-3): read and written at full precision.
+"""MLIP's ``.cfg`` files (MLIP-2 and MLIP-3), read at full precision.
 
 The stress of such a file is ``PlusStress = -V sigma`` in eV, with the volume V and our Cauchy
 stress sigma (tension positive): positive entries mean that the crystal is compressed.
@@ -6,7 +6,7 @@ stress sigma (tension positive): positive entries mean that the crystal is compr
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,18 +17,17 @@ from pymatgen.core import Element
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
-from atomate2_argyrodite.structures.prototype import ELEMENT_ORDER
 
 FloatArray = NDArray[np.float64]
 
-_CARTESIAN = ("cartes_x", "cartes_y", "cartes_z")
+CARTESIAN = ("cartes_x", "cartes_y", "cartes_z")
 _DIRECT = ("direct_x", "direct_y", "direct_z")
-_FORCES = ("fx", "fy", "fz")
+FORCES = ("fx", "fy", "fz")
 _KEPT_COLUMNS = ("nbh_grades", "site_en", "charge")
-_COLUMNS = ("id", "type", *_CARTESIAN, *_DIRECT, *_FORCES, *_KEPT_COLUMNS)
+_COLUMNS = ("id", "type", *CARTESIAN, *_DIRECT, *FORCES, *_KEPT_COLUMNS)
 _MAGNETIC = ("magmom_x", "magmom_y", "magmom_z")  # of magnetic MTPs; not kept
-_TENSOR = {"xx": (0, 0), "yy": (1, 1), "zz": (2, 2), "yz": (1, 2), "xz": (0, 2), "xy": (0, 1)}
-_SPECIES = "species"
+TENSOR = {"xx": (0, 0), "yy": (1, 1), "zz": (2, 2), "yz": (1, 2), "xz": (0, 2), "xy": (0, 1)}
+SPECIES_FEATURE = "species"
 
 
 class _Lines:
@@ -159,11 +158,11 @@ def _read_energy(block: _Block, lines: _Lines, rest: list[str]) -> None:
 
 
 def _read_virial(block: _Block, lines: _Lines, rest: list[str]) -> None:
-    if sorted(rest) != sorted(_TENSOR):
-        raise lines.error(f"PlusStress names {rest}: {' '.join(_TENSOR)} are expected")
+    if sorted(rest) != sorted(TENSOR):
+        raise lines.error(f"PlusStress names {rest}: {' '.join(TENSOR)} are expected")
     block.virial = np.zeros((3, 3))
     for name, value in zip(rest, lines.numbers(6, [], "PlusStress"), strict=True):
-        i, j = _TENSOR[name]
+        i, j = TENSOR[name]
         block.virial[i, j] = block.virial[j, i] = value
 
 
@@ -203,13 +202,13 @@ def _check_columns(names: list[str], lines: _Lines) -> None:
     unknown = [name for name in names if name not in (*_COLUMNS, *_MAGNETIC)]
     if unknown or len(set(names)) != len(names):
         raise lines.error(f"AtomData has unknown or repeated columns: {' '.join(names)[:200]}")
-    if not any(set(columns) <= set(names) for columns in (_CARTESIAN, _DIRECT)):
-        raise lines.error(f"AtomData has no positions: it needs {' '.join(_CARTESIAN)}")
+    if not any(set(columns) <= set(names) for columns in (CARTESIAN, _DIRECT)):
+        raise lines.error(f"AtomData has no positions: it needs {' '.join(CARTESIAN)}")
     if "type" not in names:
         raise lines.error("AtomData has no column type")
-    forces = sum(name in names for name in _FORCES)
+    forces = sum(name in names for name in FORCES)
     if forces not in (0, 3):
-        raise lines.error(f"AtomData has {forces} of the columns {' '.join(_FORCES)}")
+        raise lines.error(f"AtomData has {forces} of the columns {' '.join(FORCES)}")
 
 
 _SECTIONS: dict[str, Callable[[_Block, _Lines, list[str]], None]] = {
@@ -233,15 +232,15 @@ def _configuration(
     if not block.columns:
         raise lines.error("the configuration has no AtomData", block.line)
     try:
-        cartesian = _CARTESIAN[0] in block.columns
-        positions = _stacked(block, _CARTESIAN) if cartesian else _stacked(block, _DIRECT)
+        cartesian = CARTESIAN[0] in block.columns
+        positions = _stacked(block, CARTESIAN) if cartesian else _stacked(block, _DIRECT)
         volume = abs(float(np.linalg.det(block.cell)))
         return LabelledConfiguration(
             numbers=_numbers(block, species),
             positions=positions if cartesian else positions @ block.cell,
             cell=block.cell,
             energy=block.energy,
-            forces=_stacked(block, _FORCES) if _FORCES[0] in block.columns else None,
+            forces=_stacked(block, FORCES) if FORCES[0] in block.columns else None,
             stress=None if block.virial is None else -block.virial / max(volume, 1e-300),
             metadata=_metadata(block),
         )
@@ -254,7 +253,9 @@ def _stacked(block: _Block, names: Iterable[str]) -> FloatArray:
 
 
 def _numbers(block: _Block, species: Sequence[str] | None) -> NDArray[np.int64]:
-    named = block.features[_SPECIES].split(",") if _SPECIES in block.features else None
+    named = (
+        block.features[SPECIES_FEATURE].split(",") if SPECIES_FEATURE in block.features else None
+    )
     if species is not None and named is not None and not set(named) <= set(species):
         raise InputError(f"the file is for species {' '.join(named)}, not {' '.join(species)}")
     symbols = named or species
@@ -266,10 +267,11 @@ def _numbers(block: _Block, species: Sequence[str] | None) -> NDArray[np.int64]:
     bad = types[(types < 0) | (types >= len(symbols)) | (types != np.floor(types))]
     if len(bad):
         raise InputError(f"type {bad[0]:g} is none of the {len(symbols)} species, counted from 0")
-    return _atomic_numbers(symbols)[types.astype(np.int64)]
+    return atomic_numbers(symbols)[types.astype(np.int64)]
 
 
-def _atomic_numbers(symbols: Sequence[str]) -> NDArray[np.int64]:
+def atomic_numbers(symbols: Sequence[str]) -> NDArray[np.int64]:
+    """Return the atomic numbers of different element symbols."""
     unknown = [symbol for symbol in symbols if not Element.is_valid_symbol(symbol)]
     if unknown or len(set(symbols)) != len(symbols):
         raise InputError(f"species {' '.join(symbols)} must be different element symbols")
@@ -278,7 +280,9 @@ def _atomic_numbers(symbols: Sequence[str]) -> NDArray[np.int64]:
 
 def _metadata(block: _Block) -> dict[str, Any]:
     metadata = {
-        name: _parsed(value) for name, value in block.features.items() if name not in (_SPECIES, "")
+        name: parsed_feature(value)
+        for name, value in block.features.items()
+        if name not in (SPECIES_FEATURE, "")
     }
     for name in _KEPT_COLUMNS:
         if name in block.columns:
@@ -286,10 +290,10 @@ def _metadata(block: _Block) -> dict[str, Any]:
     return metadata
 
 
-def _parsed(text: str) -> Any:
-    """Return a number, list or the like if `text` is JSON, else the text."""
+def parsed_feature(text: str) -> Any:
+    """Return a number, list or the like if the text of a feature is JSON, else the text."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         return text
 
@@ -298,94 +302,8 @@ def _refuse_constant(name: str) -> float:
     raise ValueError(name)
 
 
-def species_of(configurations: Iterable[LabelledConfiguration]) -> list[str]:
-    """Return the elements that occur: Li, P, S, halides and the like first, then by number."""
-    numbers = {int(z) for c in configurations for z in np.unique(c.numbers)}
-    symbols = [Element.from_Z(z).symbol for z in sorted(numbers)]
-    first = [symbol for symbol in ELEMENT_ORDER if symbol in symbols]
-    return first + [symbol for symbol in symbols if symbol not in first]
-
-
-def write_cfg(
-    path: str | Path,
-    configurations: Sequence[LabelledConfiguration],
-    species: Sequence[str] | None = None,
-) -> None:
-    """Write a ``.cfg`` file that reads back without loss.
-
-    Metadata become Feature lines; ``nbh_grades``, a list with one value for each atom, becomes a
-    column, as in the graded files of MLIP-3. A Feature names the species, so that the file is
-    complete by itself.
-
-    Parameters
-    ----------
-    path
-        Where to; an existing file is replaced.
-    configurations
-        Labelled, partly labelled or unlabelled configurations.
-    species
-        Elements in the order of type indices; by default those that occur, see `species_of`.
-
-    Raises
-    ------
-    InputError
-        If an element is not among the species.
-    """
-    symbols = list(species) if species is not None else species_of(configurations)
-    types = {int(z): index for index, z in enumerate(_atomic_numbers(symbols))}
-    with Path(path).open("w", encoding="utf-8") as stream:
-        for configuration in configurations:
-            stream.write("\n".join(_written(configuration, symbols, types)))
-
-
-def _written(c: LabelledConfiguration, symbols: list[str], types: Mapping[int, int]) -> list[str]:
-    lines = ["BEGIN_CFG", " Size", f"    {len(c)}", " Supercell"]
-    lines += ["    " + _row(vector) for vector in c.cell.tolist()]
-    lines += _written_atoms(c, types)
-    if c.energy is not None:
-        lines += [" Energy", f"    {c.energy!r}"]
-    if c.stress is not None:
-        virial = -0.5 * (c.stress + c.stress.T) * c.volume
-        lines += [" PlusStress:  " + "  ".join(_TENSOR)]
-        lines += ["    " + _row(float(virial[index]) for index in _TENSOR.values())]
-    lines += [f" Feature   {_SPECIES}\t{','.join(symbols)}"]
-    for name, value in c.metadata.items():
-        if not _is_grade_column(name, value, c):
-            lines += [f" Feature   {'_'.join(name.split())}\t{_feature(value)}"]
-    return [*lines, "END_CFG", "", ""]
-
-
-def _written_atoms(c: LabelledConfiguration, types: Mapping[int, int]) -> list[str]:
-    unknown = sorted(set(c.numbers.tolist()) - set(types))
-    if unknown:
-        raise InputError(f"species lack {', '.join(Element.from_Z(z).symbol for z in unknown)}")
-    names = ["id", "type", *_CARTESIAN]
-    columns = [c.positions]
-    if c.forces is not None:
-        names += _FORCES
-        columns.append(c.forces)
-    grades = c.metadata.get("nbh_grades")
-    if _is_grade_column("nbh_grades", grades, c):
-        names.append("nbh_grades")
-        columns.append(np.asarray(grades, dtype=np.float64)[:, None])
-    rows = np.hstack(columns).tolist()
-    return [" AtomData:  " + "  ".join(names)] + [
-        f"    {k} {types[z]} {_row(row)}"
-        for k, (z, row) in enumerate(zip(c.numbers.tolist(), rows, strict=True), 1)
-    ]
-
-
-def _is_grade_column(name: str, value: Any, c: LabelledConfiguration) -> bool:
-    return name == "nbh_grades" and isinstance(value, Sequence) and len(value) == len(c)
-
-
-def _row(values: Iterable[float]) -> str:
-    return " ".join(map(repr, values))
-
-
-def _feature(value: Any) -> str:
-    """Return one line that `_parsed` turns into `value` again."""
-    if not isinstance(value, str):
-        return json.dumps(value)
-    plain = value == " ".join(value.split()) and _parsed(value) == value and value
-    return value if plain else json.dumps(value)
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value

@@ -10,7 +10,8 @@ import numpy as np
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.ase_conversion import configuration_from_atoms, configuration_to_atoms
-from atomate2_argyrodite.mtp.cfg_files import read_cfg, write_cfg
+from atomate2_argyrodite.mtp.cfg_files import read_cfg
+from atomate2_argyrodite.mtp.cfg_writer import write_cfg
 from atomate2_argyrodite.mtp.configurations import (
     LabelledConfiguration,
     configurations_from_arrays,

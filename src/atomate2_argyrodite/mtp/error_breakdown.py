@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.mtp.cfg_files import species_of
+from atomate2_argyrodite.mtp.cfg_writer import species_of
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.mtp.prediction_errors import Parity
 
