@@ -42,6 +42,12 @@ class ArgyroditeSettings(BaseSettings):
         default="",
         description="MPI launcher, for example 'mpirun -n 4', put before the installed lmp.",
     )
+    lammps_memory_gb: float = Field(
+        default=8.0,
+        gt=0.0,
+        description="Address space in GB that one LAMMPS process may take: a simulation that "
+        "collapses ends by an error instead of taking the machine with it.",
+    )
     threads: int = Field(
         default=1,
         ge=1,

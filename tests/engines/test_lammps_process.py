@@ -93,3 +93,17 @@ def test_input_errors_are_raised_not_taken_for_dynamics(tmp_path: Path) -> None:
     unknown = run_lammps(f"{header}pair_style nosuch 1.0\n", tmp_path, "style")
     with pytest.raises(MissingEngineError, match="nosuch"):
         unknown.raise_if_not_started()
+
+
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """A collapsing simulation wants ever more neighbours: it must fail, not fill the machine."""
+    script = (
+        "units metal\natom_style atomic\nlattice fcc 4.0\nregion box block 0 200 0 200 0 200\n"
+        "create_box 1 box\ncreate_atoms 1 box\n"
+    )
+    settings = ArgyroditeSettings(lammps_memory_gb=1.0)
+    output = run_lammps(script, tmp_path, "large", settings=settings)
+    assert output.exit_code not in (0, None)
+    assert "Loaded 1 plugins" in output.text  # it started, and met the bound later
+    assert "ERROR" in output.text
+    assert "allocate" in output.text

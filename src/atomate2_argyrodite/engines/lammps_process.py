@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -134,6 +135,7 @@ def run_lammps(
             pass_fds=() if lock is None else (lock,),
             start_new_session=True,  # launchers have children: all are ended together
         )
+        _limit_memory(process.pid, (settings or ArgyroditeSettings()).lammps_memory_gb)
         try:
             code: int | None = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -141,6 +143,13 @@ def run_lammps(
         finally:
             _end(process)
     return LammpsOutput(printed.read_text(encoding="utf-8", errors="replace"), code)
+
+
+def _limit_memory(pid: int, gigabytes: float) -> None:
+    """Bound the address space of a process and of those that it is about to start."""
+    limit = int(gigabytes * 1024**3)
+    with suppress(ProcessLookupError, PermissionError, ValueError):
+        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
