@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-COMMANDS = ("init", "run", "status", "query", "report")
+COMMANDS = (
+    "init", "run", "status", "query", "report", "structures", "fit", "evaluate", "grade",
+)  # fmt: skip
 
 
 def test_help_lists_every_command(argyrodite):

@@ -1,1 +1,17 @@
-"""Stage `active_learning`."""
+"""Stage `active_learning`: a potential hardened by its own dynamics."""
+
+from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+from atomate2_argyrodite.active_learning.schemas import (
+    ActiveLearningDocument,
+    ExplorationDocument,
+    IterationDocument,
+    SelectionDocument,
+)
+
+__all__ = [
+    "ActiveLearningDocument",
+    "ActiveLearningFlowMaker",
+    "ExplorationDocument",
+    "IterationDocument",
+    "SelectionDocument",
+]

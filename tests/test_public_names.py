@@ -1,0 +1,44 @@
+"""The names that others call exist where they are documented, each alone in a fresh process."""
+
+import subprocess
+import sys
+
+import pytest
+
+PUBLIC = {
+    "structures": (
+        "site_disorder_configurations strained_structures random_supercell surface_slab "
+        "grain_boundary"
+    ),
+    "mtp": (
+        "MomentTensorPotential LabelledConfiguration FitWeights fit_potential ActiveSet "
+        "read_configurations write_configurations"
+    ),
+    "transport": "Trajectory diffusion arrhenius conductivity",
+    "sampling": "SamplingFlowMaker",
+    "labelling": "LabellingFlowMaker",
+    "training": "TrainingMaker",
+    "active_learning": "ActiveLearningFlowMaker",
+    "conductivity": "ConductivityFlowMaker",
+    "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
+    "grain_boundary": "BoundaryScreeningFlowMaker",
+    "campaign": "CampaignFlowMaker",
+}
+BELOW_THE_LINE = ("structures", "mtp", "transport")
+WORKFLOW = ("jobflow", "maggma", "fireworks", "atomate2", "torch")
+
+
+@pytest.mark.parametrize("module", PUBLIC)
+def test_public_names_can_be_imported_and_are_documented(module: str) -> None:
+    names = PUBLIC[module].split()
+    checks = "".join(f"\nassert {name}.__doc__, {name!r}" for name in names)
+    loaded = (
+        f"\nimport sys\nassert not set({WORKFLOW!r}) & set(sys.modules), 'workflow below the line'"
+        if module in BELOW_THE_LINE
+        else ""
+    )
+    script = f"from atomate2_argyrodite.{module} import {', '.join(names)}{checks}{loaded}"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
