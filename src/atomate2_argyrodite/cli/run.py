@@ -21,8 +21,9 @@ from atomate2_argyrodite.cli.options import (
 )
 from atomate2_argyrodite.cli.progress import Progress
 from atomate2_argyrodite.cli.tables import print_results
+from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.errors import RunError
-from atomate2_argyrodite.report.collect import collect
+from atomate2_argyrodite.report.collect import CampaignRecords, collect
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
 from atomate2_argyrodite.store import MEMORY, open_store, redact
 
@@ -65,10 +66,22 @@ def command(
     opened = open_store(settings.store)
     result = _run(console, config, settings, opened, campaign)
     report = _write_report(opened, config, report_folder or Path(f"report-{config.name}"))
-    print_results(console, collect(opened, settings=config.model_dump(mode="json")))
+    records = collect(opened, settings=config.model_dump(mode="json"))
+    print_results(console, records)
     console.print(f"Report: {report}", soft_wrap=True, highlight=False)
     if result.state == RunState.FAILED:
         raise RunError(_failure_message(result, campaign))
+    if config.conductivity is not None and not has_result(records):
+        raise RunError(
+            "every molecular-dynamics run of the campaign broke, so there is no conductivity: the "
+            "report says how; explore longer or hotter (section active_learning of the campaign "
+            "file), or sample more"
+        )
+
+
+def has_result(records: CampaignRecords) -> bool:
+    """Whether any crystal of a campaign has a diffusivity or an upper limit for one."""
+    return any(document.results for document in records.of(ConductivityDocument))
 
 
 def _show_plan(console: Console, config: CampaignConfig) -> None:
