@@ -1,9 +1,13 @@
 """The names that others call exist where they are documented, each alone in a fresh process."""
 
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import atomate2_argyrodite
 
 PUBLIC = {
     "structures": (
@@ -42,3 +46,16 @@ def test_public_names_can_be_imported_and_are_documented(module: str) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_no_stage_imports_the_jobs_of_another() -> None:
+    """What joins stages is a document, or a flow that takes Makers as fields."""
+    package = Path(atomate2_argyrodite.__file__).parent
+    foreign = re.compile(r"from atomate2_argyrodite\.(\w+)\.jobs import")
+    found = [
+        f"{file.relative_to(package)} imports {stage}.jobs"
+        for file in package.rglob("*.py")
+        for stage in foreign.findall(file.read_text(encoding="utf-8"))
+        if stage != file.relative_to(package).parts[0]
+    ]
+    assert found == []

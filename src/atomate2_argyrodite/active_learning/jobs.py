@@ -24,7 +24,7 @@ from atomate2_argyrodite.mtp import (
     prediction_errors,
 )
 from atomate2_argyrodite.training.data import flatten_sets, frames_of
-from atomate2_argyrodite.training.jobs import active_set_of, error_summary, potential_of
+from atomate2_argyrodite.training.documents import active_set_of, error_summary, potential_of
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 _CANDIDATES_PER_RUN = 40

@@ -1,7 +1,7 @@
 """Jobs of the stage `training`."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from monty.json import MSONable
@@ -14,14 +14,14 @@ from atomate2_argyrodite.mtp import (
     FitWeights,
     LabelledConfiguration,
     MomentTensorPotential,
-    PredictionErrors,
     fit_potential,
     parity,
     starting_potential,
 )
 from atomate2_argyrodite.settings import ArgyroditeSettings
 from atomate2_argyrodite.training.data import data_hash, flatten_sets, frames_of, split_frames
-from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
+from atomate2_argyrodite.training.documents import error_summary, potential_of
+from atomate2_argyrodite.training.schemas import PotentialDocument
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,6 @@ class TrainingSettings(MSONable):
     def weights(self) -> FitWeights:
         """Weights of the loss."""
         return FitWeights(self.energy_weight, self.force_weight, self.stress_weight)
-
-
-def potential_of(document: PotentialDocument) -> MomentTensorPotential:
-    """Return the potential that a document holds."""
-    return MomentTensorPotential.from_text(document.potential.to_text(), document.species)
-
-
-def active_set_of(document: PotentialDocument) -> ActiveSet:
-    """Return the active set that a document holds."""
-    return ActiveSet.from_arrays(potential_of(document), document.active_set.to_arrays())
 
 
 @document_job(PotentialDocument)
@@ -131,11 +121,6 @@ def _document(
             "history.npz", {"iteration": result.iterations, "loss": result.losses}
         ),
     )
-
-
-def error_summary(errors: PredictionErrors) -> ErrorSummary:
-    """Return errors as the part of a document."""
-    return ErrorSummary(**asdict(errors))
 
 
 def _parity_attachment(
