@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -11,29 +10,13 @@
 #include <string>
 #include <thread>
 
+#include "argyrodite/aligned_buffer.hpp"
 #include "argyrodite/neighbours.hpp"
 
 namespace argyrodite {
 namespace {
 
 constexpr long atoms_per_chunk = 832;
-
-/// Zeroed doubles aligned for the widest vectors.
-class AlignedBuffer {
- public:
-  explicit AlignedBuffer(std::size_t size)
-      : data_(static_cast<double *>(std::aligned_alloc(64, (size * 8 + 63) / 64 * 64 + 64))) {
-    if (data_ == nullptr) throw std::bad_alloc();
-    std::fill(data_, data_ + size, 0.0);
-  }
-  ~AlignedBuffer() { std::free(data_); }
-  AlignedBuffer(const AlignedBuffer &) = delete;
-  AlignedBuffer &operator=(const AlignedBuffer &) = delete;
-  double *data() { return data_; }
-
- private:
-  double *data_;
-};
 
 struct Candidate {
   int atom, frame, species, neighbours;
@@ -124,7 +107,7 @@ void ConfigurationSet::pack(Chunk &chunk, const int *species, const double *posi
     std::fill(block.atom, block.atom + maximum_width, -1);
     std::fill(block.frame, block.frame + maximum_width, -1);
     const std::size_t size = static_cast<std::size_t>(block.neighbours) * width_;
-    chunk.x.resize(chunk.x.size() + size, cutoff_);
+    chunk.x.resize(chunk.x.size() + size, beyond(cutoff_));
     chunk.y.resize(chunk.x.size(), 0.0);
     chunk.z.resize(chunk.x.size(), 0.0);
     chunk.species.resize(chunk.x.size(), 0);

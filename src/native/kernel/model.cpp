@@ -103,8 +103,41 @@ void Model::fill_coefficients() {
         for (int neighbour = 0; neighbour < p.species_count; ++neighbour)
           radial_[position + neighbour] = p.radial[p.radial_index(centre, neighbour, mu, k)];
   tables_.radial = radial_.data();
+  fill_parity();
   tables_.species_energy = p.species.data();
   tables_.linear = p.linear.data();
+}
+
+// T_2j = P_j(y) and T_2j+1 = xi Q_j(y) with y = 2 xi^2 - 1 = T_2(xi): P_j is T_j, and by the recurrence
+// Q_j = 2 P_j - Q_j-1. In y on [-1, 1] the coefficients of ten polynomials stay below 100, in xi they
+// would reach 500 and cost three digits.
+void Model::fill_parity() {
+  const int ks = potential_.radial_basis_size;
+  tables_.parity = nullptr;
+  if (ks % 2 != 0 || ks > maximum_parity_size) return;
+  const int half = ks / 2;
+  using Polynomial = std::array<double, maximum_parity_size / 2>;
+  std::vector<Polynomial> even(half, Polynomial{}), odd(half, Polynomial{});
+  for (int j = 0; j < half; ++j) {
+    if (j < 2) even[j][j] = 1.0;
+    for (int power = 0; j >= 2 && power < half; ++power)
+      even[j][power] = (power > 0 ? 2.0 * even[j - 1][power - 1] : 0.0) - even[j - 2][power];
+    for (int power = 0; power < half; ++power)
+      odd[j][power] = j == 0 ? even[j][power] : 2.0 * even[j][power] - odd[j - 1][power];
+  }
+  const std::size_t stride = tables_.species_stride, functions = radial_.size() / (ks * stride);
+  parity_.assign(radial_.size(), 0.0);
+  for (std::size_t f = 0; f < functions; ++f)
+    for (std::size_t z = 0; z < stride; ++z) {
+      const double *from = &radial_[f * ks * stride + z];
+      double *to = &parity_[f * ks * stride + z];
+      for (int j = 0; j < half; ++j)
+        for (int power = 0; power <= j; ++power) {
+          to[2 * power * stride] += potential_.scaling * from[2 * j * stride] * even[j][power];
+          to[(2 * power + 1) * stride] += potential_.scaling * from[(2 * j + 1) * stride] * odd[j][power];
+        }
+    }
+  tables_.parity = parity_.data();
 }
 
 void Model::set_parameters(const double *parameters) {
