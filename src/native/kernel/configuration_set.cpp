@@ -288,6 +288,38 @@ void ConfigurationSet::features(const Model &model, int threads, int first, int 
   });
 }
 
+void ConfigurationSet::grades(const Model &model, const Grader &grader, int threads, int first, int last,
+                              double *result) const {
+  check(model);
+  const std::size_t parameters = model.potential().parameter_count();
+  if (static_cast<std::size_t>(grader.parameters()) != parameters)
+    throw std::invalid_argument("the active set was made for another number of parameters");
+  if (!grader.per_atom()) {
+    const long origin = frame_begin_[first];
+    std::vector<double> atoms((frame_begin_[last] - origin) * parameters), sum(parameters);
+    features(model, threads, first, last, atoms.data());
+    for (int f = first; f < last; ++f) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      for (long i = frame_begin_[f] - origin; i < frame_begin_[f + 1] - origin; ++i)
+        for (std::size_t p = 0; p < parameters; ++p) sum[p] += atoms[i * parameters + p];
+      result[f - first] = grader.grade_of(sum.data());
+    }
+    return;
+  }
+  run(threads, chunks_of(first, last), [&](int c) {
+    const Chunk &chunk = chunks_[c];
+    AlignedBuffer work(model.kernel().work_size(model.tables(), chunk.longest));
+    AlignedBuffer features(grader.feature_size());
+    double lanes[maximum_width];
+    for (const PackedBlock &packed : chunk.blocks) {
+      grader.grade(view(chunk, packed), work.data(), features.data(), lanes);
+      for (int lane = 0; lane < packed.lanes; ++lane)
+        if (packed.frame[lane] >= first && packed.frame[lane] < last)
+          result[packed.atom[lane] - frame_begin_[first]] = lanes[lane];
+    }
+  });
+}
+
 void ConfigurationSet::linear_rows(const Model &model, int threads, int first, int last,
                                    double *energies, double *position_derivatives,
                                    double *strain_derivatives) const {

@@ -30,14 +30,14 @@ std::vector<std::string> split(const std::string &text)
   return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
 }
 
-std::string join(const std::vector<std::string> &words)
+}    // namespace
+
+std::string LAMMPS_NS::joined(const std::vector<std::string> &words)
 {
   std::string text;
   for (const auto &word : words) text += (text.empty() ? "" : " ") + word;
   return text;
 }
-
-}    // namespace
 
 PairMTP::PairMTP(LAMMPS *lmp) : Pair(lmp)
 {
@@ -68,7 +68,7 @@ void PairMTP::allocate()
 }
 
 // the first rank reads, so that a shared file system sees one reader
-void PairMTP::read_file(const char *path)
+std::string PairMTP::read_file(const char *path, const char *what)
 {
   std::string text;
   bigint size = -1;
@@ -78,28 +78,34 @@ void PairMTP::read_file(const char *path)
     if (file && bigint(text.size()) <= maximum_file_bytes) size = text.size();
   }
   MPI_Bcast(&size, 1, MPI_LMP_BIGINT, 0, world);
-  if (size < 0) error->all(FLERR, "Pair style mtp cannot read potential file {}", path);
+  if (size < 0) error->all(FLERR, "Pair style {} cannot read {} file {}", style, what, path);
   text.resize(size);
   MPI_Bcast(&text[0], static_cast<int>(size), MPI_CHAR, 0, world);
+  return text;
+}
+
+void PairMTP::read_potential(const char *path)
+{
+  const std::string text = read_file(path, "potential");
   std::string problem;
   try {
     model = std::make_unique<argyrodite::Model>(argyrodite::parse_potential(text));
+    builder = std::make_unique<argyrodite::BlockBuilder>(model->kernel(), model->potential().max_dist);
   } catch (const std::exception &failure) {
     problem = failure.what();
   }
-  if (!problem.empty()) error->all(FLERR, "Pair style mtp: {}: {}", path, problem);
-  builder = std::make_unique<argyrodite::BlockBuilder>(model->kernel(), model->potential().max_dist);
+  if (!problem.empty()) error->all(FLERR, "Pair style {}: {}: {}", style, path, problem);
 }
 
 void PairMTP::use_species(const std::vector<std::string> &names)
 {
   const int count = model->potential().species_count;
   if (static_cast<int>(names.size()) != count)
-    error->all(FLERR, "Pair style mtp: {} species are named but the potential has {}", names.size(),
-               count);
+    error->all(FLERR, "Pair style {}: {} species are named but the potential has {}", style,
+               names.size(), count);
   for (std::size_t a = 0; a < names.size(); a++)
     if (std::count(names.begin(), names.end(), names[a]) > 1)
-      error->all(FLERR, "Pair style mtp: species {} is named twice", names[a]);
+      error->all(FLERR, "Pair style {}: species {} is named twice", style, names[a]);
   species_names = names;
 }
 
@@ -107,7 +113,7 @@ void PairMTP::settings(int narg, char **arg)
 {
   if (narg < 1 || (narg > 1 && std::strcmp(arg[1], "species") != 0))
     error->all(FLERR, "Illegal pair_style mtp: expected 'pair_style mtp FILE [species NAME ...]'");
-  read_file(arg[0]);
+  read_potential(arg[0]);
   species_names.clear();
   const std::string &tag = model->potential().tag;
   if (narg > 1)
@@ -117,7 +123,7 @@ void PairMTP::settings(int narg, char **arg)
   if (comm->me == 0)
     utils::logmesg(lmp, "  mtp: {} scalar moments, cutoff {}, species {}, kernel {}\n",
                    model->potential().linear.size(), model->potential().max_dist,
-                   species_names.empty() ? "not named in the file" : join(species_names),
+                   species_names.empty() ? "not named in the file" : joined(species_names),
                    model->kernel().name);
 }
 
@@ -126,20 +132,22 @@ void PairMTP::coeff(int narg, char **arg)
 {
   if (!allocated) allocate();
   if (narg != 2 + atom->ntypes || std::strcmp(arg[0], "*") != 0 || std::strcmp(arg[1], "*") != 0)
-    error->all(FLERR, "Pair style mtp: expected 'pair_coeff * *' and one species for each of the {} "
-               "atom types", atom->ntypes);
-  std::vector<std::string> names(arg + 2, arg + narg), order = species_names;
+    error->all(FLERR, "Pair style {}: expected 'pair_coeff * *' and one species for each of the {} "
+               "atom types", style, atom->ntypes);
+  const std::vector<std::string> names(arg + 2, arg + narg);
+  std::vector<std::string> &order = species_order;
+  order = species_names;
   if (order.empty()) {
     for (const auto &name : names)
       if (name != "NULL" && std::find(order.begin(), order.end(), name) == order.end())
         order.push_back(name);
     if (static_cast<int>(order.size()) != model->potential().species_count)
-      error->all(FLERR, "Pair style mtp: the potential file does not name its {} species and "
+      error->all(FLERR, "Pair style {}: the potential file does not name its {} species and "
                  "pair_coeff gives {}; add 'species NAME ...' in the file's order to pair_style",
-                 model->potential().species_count, order.size());
+                 style, model->potential().species_count, order.size());
     if (comm->me == 0)
       utils::logmesg(lmp, "  mtp: the file does not name its species; taken in pair_coeff's order: {}\n",
-                     join(order));
+                     joined(order));
   }
   int mapped = 0;
   for (int type = 1; type <= atom->ntypes; type++) {
@@ -148,29 +156,30 @@ void PairMTP::coeff(int narg, char **arg)
     if (name == "NULL") continue;
     const auto at = std::find(order.begin(), order.end(), name);
     if (at == order.end())
-      error->all(FLERR, "Pair style mtp: species {} of atom type {} is not in the potential ({})", name,
-                 type, join(order));
+      error->all(FLERR, "Pair style {}: species {} of atom type {} is not in the potential ({})", style,
+                 name, type, joined(order));
     type_species[type] = static_cast<int>(at - order.begin());
     mapped++;
   }
   for (int i = 1; i <= atom->ntypes; i++)
     for (int j = i; j <= atom->ntypes; j++)
       setflag[i][j] = type_species[i] >= 0 && type_species[j] >= 0;
-  if (mapped == 0) error->all(FLERR, "Pair style mtp: pair_coeff maps no atom type to a species");
+  if (mapped == 0) error->all(FLERR, "Pair style {}: pair_coeff maps no atom type to a species", style);
 }
 
 void PairMTP::init_style()
 {
   if (std::strcmp(update->unit_style, "metal") != 0)
-    error->all(FLERR, "Pair style mtp requires units metal");
-  if (force->newton_pair == 0) error->all(FLERR, "Pair style mtp requires newton pair on");
+    error->all(FLERR, "Pair style {} requires units metal", style);
+  if (force->newton_pair == 0) error->all(FLERR, "Pair style {} requires newton pair on", style);
   neighbor->add_request(this, NeighConst::REQ_FULL);
 }
 
 double PairMTP::init_one(int i, int j)
 {
   if (setflag[i][j] == 0)
-    error->all(FLERR, "Pair style mtp: atom types {} and {} have no species; set pair_coeff", i, j);
+    error->all(FLERR, "Pair style {}: atom types {} and {} have no species; set pair_coeff", style, i,
+               j);
   return model->potential().max_dist;
 }
 
@@ -225,7 +234,7 @@ void PairMTP::compute_block(const argyrodite::BlockBuilder::Found &found)
   if (gradients.size() < 3 * pairs) gradients.reset(4 * pairs);
   double *const gx = gradients.data(), *const gy = gx + pairs, *const gz = gy + pairs;
   double energy[argyrodite::maximum_width];
-  if (builder->nearest2() < 1.0e-12) error->one(FLERR, "Pair style mtp: two atoms are at the same place");
+  if (builder->nearest2() < 1.0e-12) error->one(FLERR, "Pair style {}: two atoms are at the same place", style);
   kernel.evaluate(tables, found.block, work.data(), energy, gx, gy, gz);
   builder->add_forces(found, gx, gy, gz);
   tally(found, energy, gx, gy, gz);
@@ -238,8 +247,8 @@ void PairMTP::tally(const argyrodite::BlockBuilder::Found &found, const double *
   for (int lane = 0; lane < found.block.lanes; lane++) {
     const int i = found.atoms[lane];
     if (!std::isfinite(energy[lane]))
-      error->one(FLERR, "Pair style mtp: the energy of atom {} is not finite: the "
-                 "simulation has exploded", atom->tag[i]);
+      error->one(FLERR, "Pair style {}: the energy of atom {} is not finite: the "
+                 "simulation has exploded", style, atom->tag[i]);
     if (eflag_global) eng_vdwl += energy[lane];
     if (eflag_atom) eatom[i] += energy[lane];
     if (vflag_atom || (vflag_global && !vflag_fdotr))

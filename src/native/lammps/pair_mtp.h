@@ -15,6 +15,9 @@
 
 namespace LAMMPS_NS {
 
+/// Words, separated by blanks.
+std::string joined(const std::vector<std::string> &words);
+
 class PairMTP : public Pair {
  public:
   explicit PairMTP(class LAMMPS *);
@@ -28,11 +31,14 @@ class PairMTP : public Pair {
   double memory_usage() override;
 
  protected:
+  const char *style = "mtp";
+
   /// Called for every block after its evaluation.
   virtual void block_done(const argyrodite::BlockBuilder::Found &) {}
 
   void allocate();
-  void read_file(const char *path);
+  std::string read_file(const char *path, const char *what);
+  void read_potential(const char *path);
   void use_species(const std::vector<std::string> &names);
   void sort_by_species();
   void set_atoms();
@@ -46,6 +52,7 @@ class PairMTP : public Pair {
   std::unique_ptr<argyrodite::Model> model;
   std::unique_ptr<argyrodite::BlockBuilder> builder;
   std::vector<std::string> species_names;   // of the potential's indices; empty: not named
+  std::vector<std::string> species_order;   // the same, or else as pair_coeff gives them
   std::vector<int> type_species;            // [type], -1: not handled by this style
   std::vector<std::vector<int>> atoms_of;   // local atoms of each species
   argyrodite::AlignedBuffer work, gradients;
