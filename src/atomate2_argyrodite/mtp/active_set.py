@@ -18,6 +18,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Structure
+from threadpoolctl import threadpool_limits
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import _native
@@ -96,9 +97,10 @@ class ActiveSet:
         scale = _feature_scale(potential, items, mode, threads)
         first = _Batch(potential, items, 0, _batch_end(items, 0), threads)
         features, members = first.features(mode)
-        volume = MaximumVolume.started(features / scale, members)
-        selected = cls._of(potential, mode, scale, volume)._extended(items, threads)
-        return cls._of(potential, mode, scale, selected)
+        with threadpool_limits(1, user_api="blas"):  # results do not depend on threads
+            volume = MaximumVolume.started(features / scale, members)
+            selected = cls._of(potential, mode, scale, volume)._extended(items, threads)
+            return cls._of(potential, mode, scale, selected)
 
     @classmethod
     def _of(
@@ -194,7 +196,8 @@ class ActiveSet:
     @cached_property
     def inverse(self) -> FloatArray:
         """Inverse of `rows`: scaled features times it are coefficients in the rows."""
-        return np.ascontiguousarray(np.linalg.inv(self.rows))
+        with threadpool_limits(1, user_api="blas"):
+            return np.ascontiguousarray(np.linalg.inv(self.rows))
 
     @cached_property
     def _grader(self) -> _native.Grader:
@@ -248,7 +251,8 @@ class ActiveSet:
         grades = self.grade(items, threads)
         pool = np.flatnonzero(grades > EXCHANGE_TOLERANCE)
         offset = 1 + int(self.members[:, 0].max(initial=0))
-        volume = self._extended([items[k] for k in pool], threads, offset)
+        with threadpool_limits(1, user_api="blas"):  # results do not depend on threads
+            volume = self._extended([items[k] for k in pool], threads, offset)
         taken = volume.members[:, 0] >= offset
         chosen = pool[np.unique(volume.members[taken, 0] - offset)]
         if maximum is not None and len(chosen) > maximum:
