@@ -135,6 +135,44 @@ INLINE void contract_reverse(const Tables &t, const T *moment, T *adjoint) {
   }
 }
 
+/// Site energy without its constant, and dV/dM of every kept moment, from the basic moments. What
+/// products with unused targets add to V is half of what they add to sum_m M_m dV/dM_m.
+INLINE Vec contract_and_reverse(const Tables &t, Vec *moment, Vec *adjoint) {
+  const Contraction &c = t.contraction;
+  for (int m = t.basics; m < c.kept; ++m) {
+    Vec sum = Vec{};
+    const int *range = c.forward_begin + (m - t.basics);
+    for (int p = range[0]; p < range[1]; ++p) {
+      const Contraction::Term &term = c.forward[p];
+      sum += splat(term.factor) * (moment[term.left] * moment[term.right]);
+    }
+    moment[m] = sum;
+  }
+  Vec energy = Vec{}, doubled = Vec{};
+  for (int m = c.kept - 1; m >= 0; --m) {
+    Vec quadratic = Vec{}, rest = splat(c.seed[m]);
+    energy += rest * moment[m];
+    for (int p = c.quadratic_begin[m]; p < c.quadratic_begin[m + 1]; ++p) {
+      const Contraction::QuadraticTerm &term = c.quadratic[p];
+      quadratic += splat(c.coefficient[term.scalar_product]) * moment[term.other];
+    }
+    doubled += quadratic * moment[m];
+    Vec other = Vec{};  // two sums, so that they do not wait for each other
+    int p = c.reverse_begin[m];
+    for (; p + 1 < c.reverse_begin[m + 1]; p += 2) {
+      const Contraction::Term *term = c.reverse + p;
+      rest += splat(term[0].factor) * (moment[term[0].left] * adjoint[term[0].right]);
+      other += splat(term[1].factor) * (moment[term[1].left] * adjoint[term[1].right]);
+    }
+    if (p < c.reverse_begin[m + 1]) {
+      const Contraction::Term &term = c.reverse[p];
+      other += splat(term.factor) * (moment[term.left] * adjoint[term.right]);
+    }
+    adjoint[m] = rest + other + quadratic;
+  }
+  return energy + splat(0.5) * doubled;
+}
+
 template <class T>
 INLINE void seed_adjoint(const Tables &t, T *adjoint) {
   for (int m = 0; m < t.moments; ++m) set(adjoint[m], Vec{});

@@ -23,6 +23,30 @@ constexpr int maximum_parity_size = 12;
 /// Columns of a matrix for `Kernel::grade` that are stored side by side.
 constexpr int grade_tile = 8;
 
+/// The products once more, as evaluation wants them: sorted by what they are added to. Moments that no
+/// product uses are left out: their products with the linear coefficients form one quadratic form in
+/// the `kept` moments (basics, then the others in the order in which they are complete). Term ranges
+/// are [begin[i], begin[i + 1]).
+struct Contraction {
+  /// factor * M_left * M_right, or in the reverse direction factor * M_left * dV/dM_right.
+  struct Term {
+    int left, right;
+    double factor;
+  };
+  struct QuadraticTerm {
+    int other, scalar_product;  // the coefficient is quadratic[scalar_product]
+  };
+  int kept;
+  const int *forward_begin;      // [kept - basics + 1], for moment basics + i
+  const Term *forward;
+  const int *reverse_begin;      // [kept + 1]
+  const Term *reverse;
+  const int *quadratic_begin;    // [kept + 1]
+  const QuadraticTerm *quadratic;
+  const double *coefficient;     // of each quadratic product
+  const double *seed;            // [kept]: linear coefficient of each moment, 0 if it is no scalar
+};
+
 /// What the kernel reads of a potential, as plain pointers (owned by `Model`).
 ///
 /// Monomials x^a y^b z^c come degree by degree. Those of degree d are x times all of degree d - 1,
@@ -43,6 +67,7 @@ struct Tables {
   const int *basic_begin;       // [mus + 1]: first basic moment of each mu
   const int *product_left, *product_right, *product_target;  // [product]
   const double *product_factor;
+  Contraction contraction;
 };
 
 /// A distance just beyond the cutoff: pairs at it contribute exactly nothing.
@@ -122,14 +147,17 @@ class Model {
 
  private:
   void build_structure();
+  void build_contraction();
   void fill_coefficients();
   void fill_parity();
 
   Potential potential_;
   const Kernel *kernel_;
   Tables tables_{};
-  std::vector<double> radial_, parity_, factors_;
-  std::vector<int> integers_;
+  std::vector<double> radial_, parity_, factors_, quadratic_, seed_;
+  std::vector<int> integers_, contraction_integers_;
+  std::vector<Contraction::Term> forward_, reverse_;
+  std::vector<Contraction::QuadraticTerm> quadratic_terms_;
 };
 
 }  // namespace argyrodite
