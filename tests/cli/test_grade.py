@@ -94,7 +94,8 @@ def test_a_saved_active_set_stands_for_the_training_set(grade):
     direct = json.loads(grade("training.cfg", "candidates.cfg", "--json").out)
     again = json.loads(grade("p.mtpas", "candidates.cfg", "--json").out)
     assert again["grades"] == pytest.approx(direct["grades"], rel=1e-9)
-    refused(grade("training.cfg", "--save-active-set", "p.mtpas"), "p.mtpas")
+    refused(grade("training.cfg", "--save-active-set", "p.mtpas"), "p.mtpas exists already")
+    refused(grade("training.cfg", "--save-active-set", "p.npz"), "must end in .mtpas")
     refused(grade("p.mtpas", "candidates.cfg", "--mode", "configuration"), "is for --mode")
 
 

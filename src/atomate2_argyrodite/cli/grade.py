@@ -89,7 +89,9 @@ def command(
     from atomate2_argyrodite.mtp import MomentTensorPotential, write_configurations
 
     check_output(output, force)
-    check_output(save_active_set, force)
+    check_output(save_active_set, force, configurations=False)
+    if save_active_set is not None and save_active_set.suffix != ACTIVE_SET_SUFFIX:
+        raise InputError(f"{save_active_set} must end in {ACTIVE_SET_SUFFIX}")
     if not candidates and save_active_set is None:
         raise InputError("name CANDIDATES to grade, or --save-active-set FILE")
     if select is not None and output is None and not as_json:
