@@ -15,8 +15,8 @@ same positions and velocities, and must agree on the energy. NVE runs use neighb
 they are valid; NPT runs build new ones every 20 steps (motep: its own, whenever the cell changes).
 Repeats are interleaved, so that a change of the machine's clock meets all engines; the least time
 counts. The defaults take three minutes; everything is ``--full``: levels 8, 12, 16, 20, cutoffs 5
-and 6 Å, 1,404 and 14,040 atoms, one and two ranks, NVE and NPT. Where both sizes are run, the growth
-of the peak memory of ``mtp`` per atom follows the table.
+and 6 Å, 1,404 and 14,040 atoms, one and two ranks, NVE and NPT. Where both sizes are run, the
+growth of the peak memory of ``mtp`` per atom follows the table.
 
 In NVE motep keeps its neighbour list while atoms move little, in NPT it makes one at each step:
 how often depends on ``--temperature``.
