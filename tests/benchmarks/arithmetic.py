@@ -2,8 +2,9 @@
 
 Prints, for each level, the floating-point operations that the kernel needs per atom and step
 (counted below, term by term, for its code of basis size 8; a multiply-add is two, a root or a
-division one), the bytes it reads and writes, the rate that LAMMPS reaches with it, and what part that is of the
-rate of a matrix product (OpenBLAS) on the same core: the practical peak. Padding does not count.
+division one), the bytes it reads and writes, the rate that LAMMPS reaches with it, and what part
+that is of the rate of a matrix product (OpenBLAS) on the same core: the practical peak. Padding
+does not count.
 """
 
 import argparse
