@@ -67,7 +67,7 @@ class MolecularDynamicsSettings(MSONable):
     frame_interval_ps: float = 0.1
     thermo_interval_ps: float = 0.1
     checkpoint_interval_ps: float = 50.0
-    neighbor_skin: float = 1.0
+    neighbor_skin: float = 1.5
 
     def __post_init__(self) -> None:
         positive = (
