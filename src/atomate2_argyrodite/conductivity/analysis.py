@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from atomate2_argyrodite.conductivity.schemas import (
     ArrheniusResult,
     ConductivityDocument,
     DiffusivityResult,
+    LeftOutResult,
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import Attachment
@@ -39,8 +41,8 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
     first = _common(runs)
     failed = [f"{_name(run)}: {run.outcome}" for run in runs if not run.is_complete]
     diffusivities, unusable = _diffusivities([run for run in runs if run.is_complete])
-    fit, reason = _fit(diffusivities)
-    return ConductivityDocument(
+    return document_of(
+        diffusivities,
         composition=first.composition,
         halide=first.halide,
         configuration=first.configuration,
@@ -48,10 +50,26 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
         engine=first.engine,
         potential_id=first.potential_id,
         seeds={_name(run): seed for run in runs for seed in run.seeds.values()},
+        failed_runs=[*failed, *unusable],
+    )
+
+
+def document_of(diffusivities: Sequence[Diffusivity], **header: Any) -> ConductivityDocument:
+    """Return the document of diffusivities, one per temperature, with their Arrhenius fit.
+
+    Parameters
+    ----------
+    diffusivities
+        Results of `transport.diffusion`.
+    **header
+        Other fields of the document.
+    """
+    fit, reason = _fit(diffusivities)
+    return ConductivityDocument(
+        **header,
         results=[_diffusivity_result(item) for item in diffusivities],
         arrhenius=_arrhenius_result(fit) if fit else None,
         arrhenius_reason=reason,
-        failed_runs=[*failed, *unusable],
         curves=Attachment.from_arrays("curves.npz", _curves(diffusivities, fit)),
         warnings=list(fit.notes) if fit else [],
     )
@@ -118,15 +136,36 @@ def _diffusivity_result(item: Diffusivity) -> DiffusivityResult:
         simulated_ps=item.duration_ps,
         is_diffusive=item.is_diffusive,
         diffusivity_cm2_per_s=item.diffusivity,
+        diffusivity_standard_error_cm2_per_s=item.standard_error,
         diffusivity_interval_95_cm2_per_s=item.interval_95,
         diffusivity_upper_limit_cm2_per_s=item.upper_limit,
         conductivity_ms_per_cm=item.conductivity_mS_per_cm,
         conductivity_interval_95_ms_per_cm=item.conductivity_interval_95_mS_per_cm,
+        conductivity_upper_limit_ms_per_cm=_conductivity_limit(item),
         fit_window_ps=item.fit_window_ps,
+        log_log_slope=item.log_log_slope,
         hops=item.hops,
+        n_ions=item.n_ions,
+        carriers_per_angstrom3=item.carriers_per_angstrom3,
+        tensor_cm2_per_s=_rows(item.tensor),
+        tensor_standard_error_cm2_per_s=_rows(item.tensor_standard_error),
+        charge_diffusivity_cm2_per_s=item.charge_diffusivity,
+        charge_diffusivity_standard_error_cm2_per_s=item.charge_diffusivity_standard_error,
         haven_ratio=item.haven_ratio,
+        haven_ratio_standard_error=item.haven_ratio_standard_error,
         reason="; ".join(item.reasons) or None,
     )
+
+
+def _rows(tensor: NDArray[np.float64] | None) -> list[list[float]] | None:
+    return None if tensor is None else [[float(x) for x in row] for row in tensor]
+
+
+def _conductivity_limit(item: Diffusivity) -> float | None:
+    if item.temperature is None:
+        return None
+    carriers = item.carriers_per_angstrom3
+    return conductivity(item.upper_limit, carriers, item.temperature, item.ion_charge)
 
 
 def _arrhenius_result(fit: Arrhenius) -> ArrheniusResult:
@@ -138,6 +177,22 @@ def _arrhenius_result(fit: Arrhenius) -> ArrheniusResult:
         extrapolation_temperature_kelvin=room.temperature,
         diffusivity_cm2_per_s=room.diffusivity_cm2_per_s,
         diffusivity_interval_95_cm2_per_s=room.diffusivity_interval_95_cm2_per_s,
+        conductivity_ms_per_cm=room.conductivity_mS_per_cm,
+        conductivity_interval_95_ms_per_cm=room.conductivity_interval_95_mS_per_cm,
+        ln_prefactor=fit.ln_prefactor,
+        covariance=_rows(fit.covariance),
+        chi_squared_per_degree=fit.chi_squared_per_degree,
+        curvature_p_value=fit.curvature_p_value,
+        leave_one_out=[_left_out(*entry) for entry in fit.leave_one_out().items()],
+    )
+
+
+def _left_out(temperature: float, fit: Arrhenius) -> LeftOutResult:
+    room = fit.extrapolate(EXTRAPOLATION_TEMPERATURE)
+    return LeftOutResult(
+        temperature_left_out_kelvin=temperature,
+        activation_energy_ev=fit.activation_energy_ev,
+        activation_energy_interval_95_ev=fit.activation_energy_interval_95_ev,
         conductivity_ms_per_cm=room.conductivity_mS_per_cm,
         conductivity_interval_95_ms_per_cm=room.conductivity_interval_95_mS_per_cm,
     )

@@ -58,6 +58,13 @@ def with_interval(value: float | None, interval: tuple[float, float] | None) -> 
     return f"{number(value)} ({number(interval[0], 2)} to {number(interval[1], 2)})"
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """Return a value with its standard error, e.g. 0.62 ± 0.08."""
+    if value is None or error is None:
+        return number(value, 2)
+    return f"{number(value, 2)} ± {number(error, 1)}"
+
+
 def diffusivity(result: DiffusivityResult) -> str:
     """Return D in cm²/s with its interval, or its upper limit."""
     if result.diffusivity_cm2_per_s is None:
