@@ -6,9 +6,9 @@ import pytest
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.checks import (
+    crystal_fault,
     sha256_of,
     temperature_warning,
-    time_of_broken_units,
 )
 from atomate2_argyrodite.transport import Trajectory
 
@@ -36,7 +36,23 @@ def trajectory(crystal: Structure, broken: list[int], n_frames: int) -> Trajecto
 def test_units_are_lost_where_they_do_not_come_back(
     crystal: Structure, broken: list[int], n_frames: int, time: float | None
 ) -> None:
-    assert time_of_broken_units(trajectory(crystal, broken, n_frames)) == time
+    fault = crystal_fault(trajectory(crystal, broken, n_frames))
+    assert fault == (None if time is None else f"PS4 units broke at {time:.1f} ps")
+
+
+def test_layers_of_whole_units_that_slide_have_melted(crystal: Structure) -> None:
+    sliding = crystal.copy()
+    phosphorus = sliding.indices_from_symbol("P")
+    bonds = sliding.distance_matrix[:, phosphorus].min(axis=1)
+    sliding.remove_sites(np.flatnonzero(bonds > 2.3))
+    symbols = [site.specie.symbol for site in sliding]
+    upper = np.abs(sliding.frac_coords[:, 2] - 0.5) < 0.25
+    steps = 0.3 * np.arange(20)[:, None, None] * np.array([1.0, 0.0, 0.0])
+    drifting = sliding.cart_coords + steps
+    run = np.where(upper[:, None], drifting, sliding.cart_coords)
+    for positions, fault in ((drifting, None), (run, "the crystal melted at 7.0 ps")):
+        moved = Trajectory.from_arrays(positions, sliding.lattice.matrix, symbols, 0.5)
+        assert crystal_fault(moved) == fault
 
 
 def test_only_a_temperature_that_is_off_gives_a_warning() -> None:

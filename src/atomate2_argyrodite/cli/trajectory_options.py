@@ -128,7 +128,7 @@ def read_trajectory(
         raise InputError("--species and --structure say the same: give one of them")
     named: Sequence[str] | Mapping[int, str] | None = species
     if species is not None and open_source(files, file_format).types is not None:
-        named = {kind: symbol for kind, symbol in enumerate(species, start=1)}
+        named = dict(enumerate(species, start=1))
     trajectory = Trajectory.from_file(
         files,
         species=named,

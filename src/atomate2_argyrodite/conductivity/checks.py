@@ -2,40 +2,28 @@
 
 from pathlib import Path
 
-import numpy as np
-from pymatgen.core import Element
-
-from atomate2_argyrodite.structures import ps4_units_intact
+from atomate2_argyrodite.engines.crystal_check import CrystalCheck
 from atomate2_argyrodite.transport import Trajectory
 
 CHECKED_FRAMES = 100
 _TOLERATED_TEMPERATURE_ERROR = 0.05
 
 
-def time_of_broken_units(trajectory: Trajectory) -> float | None:
-    """Return the time in ps at which PS4 units are lost for good, None if they are not.
+def crystal_fault(trajectory: Trajectory) -> str | None:
+    """Return how and when the crystal was lost, None if it was not.
 
-    Up to `CHECKED_FRAMES` frames, evenly spaced, are looked at. A bond that is stretched in one of
-    them and whole in the next is a vibration; units are lost if they are broken in two frames in a
-    row, or in the last one.
+    Up to `CHECKED_FRAMES` frames, evenly spaced, are looked at (see `CrystalCheck`).
     """
-    numbers = np.array([Element(symbol).Z for symbol in trajectory.species])
+    check = CrystalCheck(trajectory.species)
     stride = max(1, trajectory.n_frames // CHECKED_FRAMES)
-    first_broken: int | None = None
     index = 0
     for block in trajectory.blocks():
         for k in range(-index % stride, len(block), stride):
-            intact = ps4_units_intact(
-                numbers, np.asarray(block.positions[k], dtype=np.float64), block.cells[k]
-            )
-            if intact:
-                first_broken = None
-            elif first_broken is not None:
-                return first_broken * trajectory.time_step_ps
-            else:
-                first_broken = index + k
+            time = (index + k) * trajectory.time_step_ps
+            if check.look(block.positions[k], block.cells[k], time):
+                return check.cause
         index += len(block)
-    return None if first_broken is None else first_broken * trajectory.time_step_ps
+    return check.cause
 
 
 def temperature_warning(mean: float | None, target: float) -> str | None:

@@ -14,6 +14,8 @@ class MolecularDynamicsDocument(ArgyroditeDocument):
     replica: int
     time_step_fs: float
     ramp_ps: float
+    ps4: str = Field(default="free", description="Whether PS4 units were free, rigid or fixed.")
+    pair_style: str = Field(default="mtp", description="Interface of LAMMPS to the potential.")
     production_ps: float = Field(description="Production time that was completed.")
     frame_interval_ps: float
     outcome: str = Field(description="'completed' or the cause of failure in one phrase.")
