@@ -24,6 +24,7 @@ _COMMANDS = {
     "grade": "Grade extrapolation, and select what to label.",
     "md": "Simulate a crystal with a potential in LAMMPS.",
     "diffusion": "Diffusivity and conductivity from anybody's trajectories.",
+    "mechanism": "Jumps, density and PS4 motion in a trajectory.",
 }
 _VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
 

@@ -67,7 +67,7 @@ def document_of(diffusivities: Sequence[Diffusivity], **header: Any) -> Conducti
     fit, reason = _fit(diffusivities)
     return ConductivityDocument(
         **header,
-        results=[_diffusivity_result(item) for item in diffusivities],
+        results=[diffusivity_result(item) for item in diffusivities],
         arrhenius=_arrhenius_result(fit) if fit else None,
         arrhenius_reason=reason,
         curves=Attachment.from_arrays("curves.npz", _curves(diffusivities, fit)),
@@ -78,7 +78,7 @@ def document_of(diffusivities: Sequence[Diffusivity], **header: Any) -> Conducti
 def _common(runs: Sequence[MolecularDynamicsDocument]) -> MolecularDynamicsDocument:
     if not runs:
         raise InputError("there are no runs to analyse: simulate at least one temperature")
-    for name in ("configuration", "potential_id", "composition"):
+    for name in ("configuration", "potential_id", "composition", "ps4"):
         values = {getattr(run, name) for run in runs}
         if len(values) > 1:
             raise InputError(
@@ -100,13 +100,20 @@ def _diffusivities(
     for temperature in sorted({run.temperature_kelvin or 0.0 for run in runs}):
         replicas = [run for run in runs if run.temperature_kelvin == temperature]
         try:
-            found.append(diffusion([_trajectory(run) for run in replicas], MOBILE_SPECIES))
+            found.append(diffusion([trajectory_of(run) for run in replicas], MOBILE_SPECIES))
         except TrajectoryError as error:
             unusable.append(f"{temperature:g} K: {error}")
     return found, unusable
 
 
-def _trajectory(run: MolecularDynamicsDocument) -> Trajectory:
+def trajectory_of(run: MolecularDynamicsDocument) -> Trajectory:
+    """Return the trajectory of a run.
+
+    Raises
+    ------
+    TrajectoryError
+        If it has none, or the file is gone or has changed.
+    """
     if run.trajectory is None:
         raise TrajectoryError(f"the run at {_name(run)} has no trajectory")
     path = Path(run.trajectory.path)
@@ -129,7 +136,8 @@ def _fit(diffusivities: Sequence[Diffusivity]) -> tuple[Arrhenius | None, str | 
         return None, str(error)
 
 
-def _diffusivity_result(item: Diffusivity) -> DiffusivityResult:
+def diffusivity_result(item: Diffusivity) -> DiffusivityResult:
+    """Return a diffusivity as documents keep it."""
     return DiffusivityResult(
         temperature_kelvin=item.temperature or 0.0,
         n_replicas=item.n_replicas,
