@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 )
 @click.option("--mobile", default="Li", show_default=True, help="The species that diffuses.")
 @click.option("--charge", default=1.0, show_default=True, help="Its charge in e.")
+@click.option(
+    "--kinisi", is_flag=True, help="Cross-check D by kinisi, where it is installed (slow)."
+)
 @json_option
 @click.option(
     "--figures",
@@ -59,6 +62,7 @@ def command(
     continued: bool,
     mobile: str,
     charge: float,
+    kinisi: bool,
     as_json: bool,
     figures: Path | None,
     **reading: Any,
@@ -75,12 +79,14 @@ def command(
     }
     results = _diffusivities(replicas, mobile, charge)
     document = _document(results, replicas)
+    checks = _checks(results, replicas, mobile) if kinisi else None
     if figures is not None:
         _draw(document, figures, quiet=as_json)
     if as_json:
-        click.echo(json.dumps(_record(document, mobile)))
+        click.echo(json.dumps({**_record(document, mobile), "kinisi": checks}))
     else:
         _print(document)
+        _print_checks(checks or [])
 
 
 def _groups(
@@ -141,6 +147,34 @@ def _document(
         configuration="trajectory",
         halide=halides[0] if len(halides) == 1 else None,
     )
+
+
+def _checks(
+    results: "Sequence[Diffusivity]", replicas: "dict[float, list[Trajectory]]", mobile: str
+) -> list[dict[str, Any]]:
+    """Return what kinisi finds in the first replica at every temperature with a diffusivity."""
+    from dataclasses import asdict
+
+    from atomate2_argyrodite.transport.kinisi_check import kinisi_diffusivity
+
+    found = []
+    for result, (temperature, runs) in zip(results, replicas.items(), strict=True):
+        if result.is_diffusive and result.fit_window_ps is not None:
+            start = result.fit_window_ps[0]
+            check = kinisi_diffusivity(runs[0], mobile, start_ps=start)
+            found.append({"temperature_kelvin": temperature, **asdict(check)})
+    return found
+
+
+def _print_checks(checks: list[dict[str, Any]]) -> None:
+    from atomate2_argyrodite.report.numbers import with_interval
+
+    for check in checks:
+        value = with_interval(check["diffusivity_cm2_per_s"], check["interval_95_cm2_per_s"])
+        click.echo(
+            f"{check['temperature_kelvin']:g} K, kinisi {check['version']} on {check['n_frames']} "
+            f"frames of the first replica: D {value} cm² s⁻¹"
+        )
 
 
 def _record(document: "ConductivityDocument", mobile: str) -> dict[str, Any]:

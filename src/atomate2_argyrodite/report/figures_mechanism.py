@@ -43,6 +43,22 @@ def mechanism_pictures(document: MechanismDocument) -> Iterator[Picture]:
         yield orientation_picture([document])
 
 
+def all_mechanism_pictures(
+    documents: Sequence[MechanismDocument], compared: Sequence[Ps4MotionDocument]
+) -> Iterator[Picture]:
+    """Draw the mechanism of all runs of a campaign; densities of the first replicas alone."""
+    for document in documents:
+        if document.arrays is not None and document.replica == 1:
+            yield density_picture(document, document.arrays.to_arrays())
+    first = [document for document in documents if document.replica == 1]
+    if any(document.jumps for document in first):
+        yield jump_rates_picture(first)
+    if any(document.tetrahedra for document in first):
+        yield orientation_picture(first)
+    if any(document.results for document in compared):
+        yield ps4_loss_picture(compared)
+
+
 def title_of(document: MechanismDocument) -> str:
     """Return composition, configuration and temperature."""
     parts = [formula(document.composition or "")]

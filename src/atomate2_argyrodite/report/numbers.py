@@ -10,6 +10,14 @@ from atomate2_argyrodite.active_learning.schemas import (
 )
 from atomate2_argyrodite.campaign.run_record import RunDocument
 from atomate2_argyrodite.campaign.schemas import CampaignDocument, ConfigurationSummary
+from atomate2_argyrodite.conductivity.bulk_schemas import (
+    BulkConductivityDocument,
+    RandomStructureDocument,
+)
+from atomate2_argyrodite.conductivity.mechanism_schemas import (
+    MechanismDocument,
+    Ps4MotionDocument,
+)
 from atomate2_argyrodite.conductivity.schemas import (
     ArrheniusResult,
     ConductivityDocument,
@@ -169,4 +177,29 @@ def _energy_headline(document: ArgyroditeDocument) -> str:
             return f"{number(document.boundary.boundary_energy_j_per_m2)} J/m²"
         case BoundaryScreeningDocument():
             return f"lowest of {len(document.ranking)}: {document.ranking[0]}"
+    return _bulk_headline(document)
+
+
+def _bulk_headline(document: ArgyroditeDocument) -> str:
+    match document:
+        case BulkConductivityDocument():
+            chosen = next(rule for rule in document.rules if rule.rule == document.default_rule)
+            value = with_interval(
+                chosen.conductivity_ms_per_cm, chosen.conductivity_interval_95_ms_per_cm
+            )
+            return f"bulk σ(300 K) {value} mS/cm, plain, by {chosen.rule}"
+        case RandomStructureDocument():
+            value = with_interval(
+                document.conductivity_ms_per_cm, document.conductivity_interval_95_ms_per_cm
+            )
+            return f"σ(300 K) {value} mS/cm, plain, of the random structure"
+        case MechanismDocument():
+            jumps = {jump.kind: number(jump.rate_per_ns) for jump in document.jumps or ()}
+            return ", ".join(f"{kind} {rate}/ns" for kind, rate in jumps.items()) or "no cages"
+        case Ps4MotionDocument():
+            losses = [
+                f"{result.ps4} {with_error(result.loss, result.loss_standard_error)}"
+                for result in document.results
+            ]
+            return f"loss of D: {', '.join(losses) or NONE}"
     return ""
