@@ -64,7 +64,7 @@ def command(
     _make(output)
     with reading_progress() as shown:
         document = analysed_mechanism(
-            shown(trajectory, "frames of four passes"), mobile=mobile, repeats=fold
+            shown(trajectory, "in several passes"), mobile=mobile, repeats=fold
         )
         if output is not None:
             _write(document, trajectory, mobile, fold, output, quiet=as_json)

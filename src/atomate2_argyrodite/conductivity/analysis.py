@@ -24,6 +24,7 @@ from atomate2_argyrodite.transport import (
     conductivity,
     diffusion,
 )
+from atomate2_argyrodite.transport.diffusion import MINIMUM_FRAMES
 
 MOBILE_SPECIES = "Li"
 EXTRAPOLATION_TEMPERATURE = 300.0
@@ -95,15 +96,40 @@ def _name(run: MolecularDynamicsDocument) -> str:
 def _diffusivities(
     runs: Sequence[MolecularDynamicsDocument],
 ) -> tuple[list[Diffusivity], list[str]]:
-    """Return one diffusivity per temperature, and why temperatures have none."""
+    """Return one diffusivity per temperature, and why runs or temperatures have none."""
     found, unusable = [], []
     for temperature in sorted({run.temperature_kelvin or 0.0 for run in runs}):
-        replicas = [run for run in runs if run.temperature_kelvin == temperature]
+        at_temperature = [run for run in runs if run.temperature_kelvin == temperature]
+        replicas, reasons = usable_trajectories(at_temperature)
+        unusable += reasons
+        if not replicas:
+            continue
         try:
-            found.append(diffusion([trajectory_of(run) for run in replicas], MOBILE_SPECIES))
+            found.append(diffusion(replicas, MOBILE_SPECIES))
         except TrajectoryError as error:
             unusable.append(f"{temperature:g} K: {error}")
     return found, unusable
+
+
+def usable_trajectories(
+    runs: Sequence[MolecularDynamicsDocument],
+) -> tuple[list[Trajectory], list[str]]:
+    """Return the trajectories that can be analysed, and why others cannot: one spoils no other."""
+    usable, reasons = [], []
+    for run in runs:
+        try:
+            trajectory = trajectory_of(run)
+        except TrajectoryError as error:
+            reasons.append(f"{_name(run)}: {error}")
+            continue
+        if trajectory.n_frames < MINIMUM_FRAMES:
+            reasons.append(
+                f"{_name(run)}: its trajectory holds {trajectory.n_frames} frames, fewer than "
+                f"{MINIMUM_FRAMES}"
+            )
+            continue
+        usable.append(trajectory)
+    return usable, reasons
 
 
 def trajectory_of(run: MolecularDynamicsDocument) -> Trajectory:

@@ -10,6 +10,7 @@ from atomate2_argyrodite.conductivity.analysis import (
     MOBILE_SPECIES,
     diffusivity_result,
     trajectory_of,
+    usable_trajectories,
 )
 from atomate2_argyrodite.conductivity.mechanism_schemas import (
     HinderedResult,
@@ -196,12 +197,13 @@ def ps4_motion_document(runs: Sequence[MolecularDynamicsDocument]) -> Ps4MotionD
             for run in runs
             if run.is_complete and (run.temperature_kelvin, run.ps4) == (temperature, ps4)
         ]
+        trajectories, reasons = usable_trajectories(replicas)
+        failed += [f"PS4 {ps4}, {reason}" for reason in reasons]
         try:
-            if replicas:
-                trajectories = [trajectory_of(run) for run in replicas]
+            if trajectories:
                 found[temperature, ps4] = diffusion(trajectories, MOBILE_SPECIES)
         except TrajectoryError as error:
-            failed.append(f"{temperature:g} K, PS4 {ps4}: {error}")
+            failed.append(f"PS4 {ps4}, {temperature:g} K: {error}")
     return Ps4MotionDocument(
         composition=first.composition,
         halide=first.halide,
