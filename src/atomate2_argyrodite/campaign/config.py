@@ -12,6 +12,7 @@ FILE_VERSION = 1
 _ENGINES = ("foundation",)
 _OTHER_ENGINES = ("vasp", "cp2k")
 _MAXIMUM_SEED = 2**31 - 2
+_FEWEST_FRAMES = 32  # as `transport.diffusion` demands
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -227,10 +228,11 @@ class ConductivitySection(Section):
     def _check_run(self) -> "ConductivitySection":
         _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         n_frames = self.production_ps / self.frame_interval_ps
-        if n_frames < 20:
+        if n_frames < _FEWEST_FRAMES:
             raise InputError(
                 f"frame_interval_ps = {self.frame_interval_ps:g} gives {n_frames:.0f} frames in "
-                f"production_ps = {self.production_ps:g}: a diffusivity needs 20 or more"
+                f"production_ps = {self.production_ps:g}: a diffusivity needs {_FEWEST_FRAMES} or "
+                "more"
             )
         if self.frame_interval_ps * 1000 < self.time_step_fs:
             raise InputError(
