@@ -74,8 +74,19 @@ class BulkConductivityFlowMaker(Maker):
         flows = [
             self.conductivity_maker.make(c.structure, potential, c.label) for c in configurations
         ]
+        outputs = [flow.output for flow in flows]
+        bulk = self.mix(configurations, outputs, relative_energies_mev_per_atom)
+        return Flow([*flows, bulk], output=bulk.output, name=self.name)
+
+    def mix(
+        self,
+        configurations: Sequence[SiteDisorderConfiguration],
+        conductivities: Sequence[Any],
+        relative_energies_mev_per_atom: Any,
+    ) -> Job:
+        """Return the job that mixes conductivities (references or documents) to a bulk."""
         bulk: Job = mix_to_bulk(
-            [flow.output for flow in flows],
+            list(conductivities),
             relative_energies_mev_per_atom,
             {c.label: c.multiplicity for c in configurations},
             self.weight_temperature_kelvin,
@@ -83,7 +94,7 @@ class BulkConductivityFlowMaker(Maker):
         )
         bulk.name = "bulk conductivity"
         bulk.update_metadata({"stage": "conductivity"})
-        return Flow([*flows, bulk], output=bulk.output, name=self.name)
+        return bulk
 
 
 @dataclass
@@ -122,6 +133,7 @@ class RandomStructureFlowMaker(Maker):
         weights: Mapping[str, float],
         halide: str = "Cl",
         lattice_constant: float | None = None,
+        others: Sequence[Any] = (),
     ) -> Flow:
         """Return the flow; its output is a `RandomStructureDocument`.
 
@@ -135,6 +147,8 @@ class RandomStructureFlowMaker(Maker):
             Cl, Br or I.
         lattice_constant
             Of one cell in Å; by default that of the halide.
+        others
+            References to `ConductivityDocument`s to compare with besides the `references`.
 
         Raises
         ------
@@ -153,19 +167,19 @@ class RandomStructureFlowMaker(Maker):
         whole = replace(self.conductivity_maker, supercell=(1, 1, 1))
         repeated = replace(self.conductivity_maker, supercell=(self.repeats,) * 3)
         flow = whole.make(recipe, potential, recipe.label)
-        others = [
+        flows = [
             repeated.make(self._reference(label, halide, lattice_constant), potential, label)
             for label in self.references
         ]
         comparison: Job = compare_random_structure(
             flow.output,
-            [other.output for other in others],
+            [*(reference.output for reference in flows), *others],
             recipe,
             self.crystallinity_factor,
         )
         comparison.name = "compare random structure"
         comparison.update_metadata({"stage": "conductivity", "configuration": recipe.label})
-        return Flow([flow, *others, comparison], output=comparison.output, name=self.name)
+        return Flow([flow, *flows, comparison], output=comparison.output, name=self.name)
 
     @staticmethod
     def _reference(label: str, halide: str, lattice_constant: float | None) -> ConfigurationRecipe:
