@@ -7,6 +7,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.checks import (
     crystal_fault,
+    drift_warnings,
     sha256_of,
     temperature_warning,
 )
@@ -59,6 +60,25 @@ def test_only_a_temperature_that_is_off_gives_a_warning() -> None:
     assert temperature_warning(505.0, 500.0) is None
     assert temperature_warning(None, 500.0) is None
     assert "560 K instead of 500 K" in str(temperature_warning(560.0, 500.0))
+
+
+def test_only_a_lasting_drift_gives_a_warning() -> None:
+    rng = np.random.default_rng(0)
+    rise = np.linspace(0, 1, 1000)
+    noise = rng.normal(0, 1, 1000)
+
+    def warnings(temperature: np.ndarray, volume: np.ndarray) -> list[str]:
+        return drift_warnings({"temperature_kelvin": temperature, "volume_angstrom3": volume})
+
+    steady = 500 + 30 * noise, 1100 + 10 * noise
+    assert warnings(*steady) == []
+    settling = 1100 + 10 * noise + 100 * np.exp(-rise * 60)  # gone after the first tenth
+    assert warnings(steady[0], settling) == []
+    (melting,) = warnings(steady[0], steady[1] + 44 * rise)
+    assert melting in {f"the volume drifts by +{x} % over the production" for x in (3.5, 3.6, 3.4)}
+    (cooling,) = warnings(steady[0] - 60 * rise, steady[1])
+    assert cooling.startswith("the temperature drifts by -1")
+    assert warnings(np.full(40, np.nan), np.arange(40.0)) == []  # too few rows to say anything
 
 
 def test_hash_is_that_of_the_content(tmp_path: Path) -> None:

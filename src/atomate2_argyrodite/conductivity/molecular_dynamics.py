@@ -9,6 +9,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.checks import (
     crystal_fault,
+    drift_warnings,
     sha256_of,
     temperature_warning,
 )
@@ -140,7 +141,7 @@ def run_production(
         trajectory=_file_record(result.trajectory),
         species=list(result.species),
         thermo=Attachment.from_arrays("thermo.npz", result.thermo),
-        warnings=[warning] if warning else [],
+        warnings=[*([warning] if warning else []), *drift_warnings(result.thermo)],
     )
 
 

@@ -11,13 +11,15 @@ from atomate2_argyrodite.structures.geometry import ps4_units_intact
 MELTED_DISPLACEMENT_ANGSTROM = 2.0
 """Root mean square displacement of P from its first place that no crystal reaches: in one, P
 vibrates by a few tenths of an Å, and a third of the distance between its sites is 2.4 Å."""
+VIBRATION_PS = 0.4
+"""Frames that are nearer to each other may see one and the same vibration."""
 
 
 class CrystalCheck:
     """Looks at single frames of one simulation.
 
-    A bond that is stretched in one frame and whole in the next is a vibration; units are lost when
-    they are broken in two frames that are looked at in a row.
+    A bond that is stretched in one frame and whole in a later one is a vibration; units are lost
+    when they are broken in frames that are looked at in a row, over at least `VIBRATION_PS`.
 
     Parameters
     ----------
@@ -50,10 +52,9 @@ class CrystalCheck:
             return False
         displacement = self._displacement(positions, cell)
         if not ps4_units_intact(self._numbers, np.asarray(positions, dtype=np.float64), cell):
-            if self._broken_since is not None:
-                return True
-            self._broken_since = time_ps
-            return False
+            if self._broken_since is None:
+                self._broken_since = time_ps
+            return time_ps - self._broken_since >= VIBRATION_PS
         self._broken_since = None
         if displacement > MELTED_DISPLACEMENT_ANGSTROM:
             self._melted_at = time_ps
