@@ -23,7 +23,9 @@ PUBLIC = {
     "labelling": "LabellingFlowMaker",
     "training": "TrainingMaker",
     "active_learning": "ActiveLearningFlowMaker",
-    "conductivity": "ConductivityFlowMaker",
+    "conductivity": (
+        "ConductivityFlowMaker BulkConductivityFlowMaker RandomStructureFlowMaker MechanismFlowMaker"
+    ),
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
     "grain_boundary": "BoundaryScreeningFlowMaker",
     "campaign": "CampaignFlowMaker",

@@ -44,6 +44,9 @@ class ConductivityFlowMaker(Maker):
         Time step in fs.
     frame_interval_ps
         Time between two frames of the trajectory in ps.
+    checkpoint_interval_ps
+        Time between two checkpoints in ps: what a kill or a wall-time limit can cost; the job, run
+        again, goes on from the last one.
     pressure_gpa
         Pressure in GPa.
     coupling
@@ -65,6 +68,7 @@ class ConductivityFlowMaker(Maker):
     production_ps: float = 10_000.0
     time_step_fs: float = 2.0
     frame_interval_ps: float = 0.2
+    checkpoint_interval_ps: float = 50.0
     pressure_gpa: float = 0.0
     coupling: PressureCoupling = "aniso"
     seed: int = 1
@@ -142,6 +146,7 @@ class ConductivityFlowMaker(Maker):
             pressure_gpa=self.pressure_gpa,
             coupling=self.coupling,
             frame_interval_ps=self.frame_interval_ps,
+            checkpoint_interval_ps=self.checkpoint_interval_ps,
             thermo_interval_ps=max(0.1, self.production_ps / _THERMO_ROWS),
             ps4=self.ps4,
         )

@@ -1,4 +1,8 @@
-"""From trajectories to diffusivities, conductivities and Arrhenius laws; no workflow in here."""
+"""From trajectories to diffusivities, conductivities and Arrhenius laws; no workflow in here.
+
+In modules of their own, because they load crystals as well: `bulk` (rules that mix configurations),
+`jumps` and `cages`, `density`, `tetrahedra` (PS4), `hindrance`, `kinisi_check`.
+"""
 
 from atomate2_argyrodite.transport.arrhenius import (
     Arrhenius,
