@@ -24,7 +24,8 @@ PUBLIC = {
     "training": "TrainingMaker",
     "active_learning": "ActiveLearningFlowMaker",
     "conductivity": (
-        "ConductivityFlowMaker BulkConductivityFlowMaker RandomStructureFlowMaker MechanismFlowMaker"
+        "ConductivityFlowMaker BulkConductivityFlowMaker RandomStructureFlowMaker "
+        "MechanismFlowMaker"
     ),
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
     "grain_boundary": "BoundaryScreeningFlowMaker",

@@ -130,8 +130,8 @@ def test_fixed_units_keep_their_place_in_the_cell(
 def test_a_killed_run_with_rigid_units_goes_on(
     argyrodite: LabelledConfiguration, tmp_path: Path
 ) -> None:
-    protocol = replace(PROTOCOL, ps4="rigid", checkpoint_interval_ps=1.0, production_ps=40.0)
-    limit, results = 1.0, []
+    protocol = replace(PROTOCOL, ps4="rigid", checkpoint_interval_ps=1.0, production_ps=24.0)
+    limit, results = 0.8, []
     begin = time.perf_counter()
     while not results or not results[-1].is_complete:
         results.append(
@@ -142,7 +142,7 @@ def test_a_killed_run_with_rigid_units_goes_on(
         assert time.perf_counter() - begin < 120
     assert (tmp_path / "segment_0001.out").is_file()
     positions, cells = frames(results[-1])
-    assert len(positions) == 201
+    assert len(positions) == 121
     vectors = bonds(positions, cells, argyrodite)
     assert_rigid(vectors)
     steps = np.linalg.norm(np.diff(positions, axis=0), axis=-1)
