@@ -147,3 +147,14 @@ def test_bad_input_is_one_sentence(diffusion, arguments, words):
     write("swapped.extxyz", frames)
     Path("cell.txt").write_text("x")
     refused(diffusion(*arguments), *words)
+
+
+def test_kinisi_stands_beside_where_it_is_installed(diffusion):
+    pytest.importorskip("kinisi")
+    simulate("a.extxyz", 700, seed=4)
+    result = diffusion("a.extxyz", "-T", 700, "--time-step-ps", 1, "--kinisi", "--json")
+    record = json.loads(result.out)
+    (check,) = record["kinisi"]
+    ours = record["results"][0]["diffusivity_cm2_per_s"]
+    assert check["diffusivity_cm2_per_s"] == pytest.approx(ours, rel=0.2)
+    assert "kinisi 2" in diffusion("a.extxyz", "-T", 700, "--time-step-ps", 1, "--kinisi").out
