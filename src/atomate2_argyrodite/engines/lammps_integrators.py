@@ -8,6 +8,7 @@ integrated alone; the barostat carries the units along, so that they keep their 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomate2_argyrodite.engines.lammps_process import MINIMISED
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
@@ -99,7 +100,7 @@ def velocities(settings: MolecularDynamicsSettings, temperature: float) -> list[
     draw = f"create {temperature:g} {settings.seed} mom yes rot no dist gaussian loop geom"
     if settings.ps4 == "free":
         return [f"velocity all {draw}"]
-    begin = [_MINIMISATION, "reset_timestep 0"]
+    begin = [_MINIMISATION, f'print "{MINIMISED}"', "reset_timestep 0"]
     if settings.ps4 == "fixed":
         return [*begin, f"velocity mobile {draw}", "velocity ps4 set 0.0 0.0 0.0"]
     return [*begin, f"velocity all {draw}"]

@@ -31,6 +31,7 @@ _DYNAMICS_ERROR = re.compile(
     re.M,
 )
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
+MINIMISED = "argyrodite: minimised"
 _ENDED = re.compile(r"^argyrodite: ended: (.+)$", re.M)
 _GRACE_S = 5.0
 _WATCH_S = 1.0
@@ -308,7 +309,8 @@ class LammpsOutput:
         RunError
             If it stopped before the first step for another reason.
         """
-        if len(self.thermo()) or self.exit_code in (0, None):
+        dynamics = self.section(MINIMISED) or self
+        if len(dynamics.thermo()) or self.exit_code in (0, None):
             return
         if "Unrecognized pair style" in self.text:
             raise MissingEngineError(
