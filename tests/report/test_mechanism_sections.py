@@ -93,6 +93,7 @@ def test_every_rule_is_shown_plain_and_corrected(page, documents):
     assert "boltzmann-multiplicity (default)" in html
     assert "it is a setting, not a result" in html
     assert "9 0-F-43m, 18 50-P222_1" in html
+    assert "depends on the rule that mixes configurations" in html
 
 
 def test_jumps_and_turns_are_in_tables_with_their_figures(page, documents):

@@ -77,6 +77,23 @@ def test_jumps_of_every_kind_are_counted(rng):
     assert sum(found.lithium_per_cage.values()) / 2 == pytest.approx(6, abs=0.01)
 
 
+@pytest.mark.slow
+def test_rate_intervals_hold_the_truth():
+    """A binomial of 100 with 95 % is below 88 with a probability of 0.4 %."""
+    structure = crystal()
+    held = dict.fromkeys(RATES, 0)
+    for seed in range(100):
+        run, _, _ = hopping(structure, 400, np.random.default_rng([seed, 17]))
+        found = jump_statistics(run)
+        for kind, rate in RATES.items():
+            # One jump in a frame: those that come second are not made.
+            others = sum(RATES[other] for other in list(RATES)[: list(RATES).index(kind)])
+            truth = rate * (1 - others) / TIME_STEP_PS * 1000
+            low, high = found.rates[kind].interval_95_per_ns
+            held[kind] += low <= truth <= high
+    assert min(held.values()) >= 88, held
+
+
 def test_vibration_is_no_jump(rng):
     still = dict.fromkeys(RATES, 0.0)
     run, _, _ = hopping(crystal(), 2000, rng, rates=still, amplitude=0.3)
