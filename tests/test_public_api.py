@@ -18,7 +18,10 @@ PUBLIC = {
         "MomentTensorPotential LabelledConfiguration FitWeights fit_potential ActiveSet "
         "read_configurations write_configurations"
     ),
-    "transport": "Trajectory diffusion arrhenius conductivity",
+    "transport": (
+        "Trajectory diffusion arrhenius conductivity bulk_conductivity diffusivity_loss "
+        "ion_density jump_statistics tetrahedron_motion"
+    ),
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker",
     "training": "TrainingMaker",
