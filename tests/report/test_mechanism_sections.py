@@ -117,7 +117,7 @@ def test_every_document_has_its_headline(documents):
     assert lines[0].startswith("bulk σ(300 K) ")
     assert "of the random structure" in lines[1]
     assert "inter_cage" in lines[2]
-    assert lines[4] == "loss of D: rigid 0.18 ± 0.05, fixed –"
+    assert lines[4] == "loss of D: rigid 0.18 ± 0.05, fixed > 0.80"
 
 
 def test_without_such_documents_there_are_no_such_sections(tmp_path):

@@ -15,6 +15,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
     RandomStructureDocument,
 )
 from atomate2_argyrodite.conductivity.mechanism_schemas import (
+    HinderedResult,
     MechanismDocument,
     Ps4MotionDocument,
 )
@@ -79,6 +80,13 @@ def diffusivity(result: DiffusivityResult) -> str:
         limit = result.diffusivity_upper_limit_cm2_per_s
         return NONE if limit is None else f"< {number(limit, 2)}"
     return with_interval(result.diffusivity_cm2_per_s, result.diffusivity_interval_95_cm2_per_s)
+
+
+def loss(result: HinderedResult) -> str:
+    """Return the loss of D with PS4 held, with its error, or its lower limit."""
+    if result.loss is None and result.loss_lower_limit is not None:
+        return f"> {number(result.loss_lower_limit, 2)}"
+    return with_error(result.loss, result.loss_standard_error)
 
 
 def activation_energy(fit: ArrheniusResult | None) -> str:
@@ -197,9 +205,6 @@ def _bulk_headline(document: ArgyroditeDocument) -> str:
             jumps = {jump.kind: number(jump.rate_per_ns) for jump in document.jumps or ()}
             return ", ".join(f"{kind} {rate}/ns" for kind, rate in jumps.items()) or "no cages"
         case Ps4MotionDocument():
-            losses = [
-                f"{result.ps4} {with_error(result.loss, result.loss_standard_error)}"
-                for result in document.results
-            ]
+            losses = [f"{result.ps4} {loss(result)}" for result in document.results]
             return f"loss of D: {', '.join(losses) or NONE}"
     return ""

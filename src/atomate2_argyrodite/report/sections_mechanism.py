@@ -16,9 +16,9 @@ from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
     diffusivity,
+    loss,
     number,
     room_conductivity,
-    with_error,
     with_interval,
 )
 from atomate2_argyrodite.report.page import heading, paragraph, picture, table
@@ -215,9 +215,7 @@ def _losses(documents: Sequence[Ps4MotionDocument]) -> str:
             result.ps4,
             diffusivity(result.free),
             diffusivity(result.hindered),
-            with_error(result.loss, result.loss_standard_error)
-            if result.loss is not None or result.loss_lower_limit is None
-            else f"> {number(result.loss_lower_limit, 2)}",
+            loss(result),
             "yes" if result.is_significant else "no",
             result.reason or "",
         ]
