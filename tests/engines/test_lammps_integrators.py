@@ -139,7 +139,7 @@ def test_a_killed_run_with_rigid_units_goes_on(
         )
         limit *= 1.2
         assert results[-1].outcome in ("completed", "stopped at its time limit")
-        assert time.perf_counter() - begin < 120
+        assert time.perf_counter() - begin < 600
     assert (tmp_path / "segment_0001.out").is_file()
     positions, cells = frames(results[-1])
     assert len(positions) == 121

@@ -1,6 +1,5 @@
 """A run that goes wrong is ended while it runs."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,17 +72,16 @@ def test_drift_ends_a_run(tmp_path: Path, temperature: float, volume: float, cau
 def test_a_crystal_that_flies_apart_is_ended_early(
     argyrodite: LabelledConfiguration, tmp_path: Path
 ) -> None:
-    """A potential without forces; the whole run would take many minutes."""
+    """A potential without forces; the whole run would take a day."""
     potential = MomentTensorPotential.untrained(2, 5.0, ["Li", "P", "S", "Cl"], 1.5)
     pair_style = PairStyle.mtp(potential.to_text(), potential.species)
     settings = replace(SETTINGS, production_ps=1e6, coupling="iso", barostat_period_steps=1e6)
-    begin = time.perf_counter()
-    result = run_molecular_dynamics(tmp_path, argyrodite, pair_style, settings, timeout_s=60)
-    assert time.perf_counter() - begin < 30
+    result = run_molecular_dynamics(tmp_path, argyrodite, pair_style, settings, timeout_s=300)
     assert not result.is_complete
     assert "PS4 units broke at" in result.outcome
+    assert result.production_ps < 1e5
     assert result.trajectory is not None
-    again = run_molecular_dynamics(tmp_path, argyrodite, pair_style, settings, timeout_s=60)
+    again = run_molecular_dynamics(tmp_path, argyrodite, pair_style, settings, timeout_s=300)
     assert again.outcome == result.outcome  # it is over: not begun anew
     assert len(list(tmp_path.glob("segment_*.out"))) == 1
 

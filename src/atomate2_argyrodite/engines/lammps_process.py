@@ -36,6 +36,7 @@ _ENDED = re.compile(r"^argyrodite: ended: (.+)$", re.M)
 _GRACE_S = 5.0
 _WATCH_S = 1.0
 _WATCH_SHARE = 0.005  # of the wall time may be spent on watching
+_LONGEST_PAUSE_S = 60.0
 _LOCK = ".lock"
 
 
@@ -162,6 +163,7 @@ def _wait(
     """Return the exit code, None after the time limit, and why the watch wants an end."""
     end = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
     pause = _WATCH_S if watch is not None else float("inf")
+    is_first = True
     while True:
         left = end - time.monotonic()
         wait = min(pause, max(left, 0.0))
@@ -170,11 +172,14 @@ def _wait(
         except subprocess.TimeoutExpired:
             if left <= pause or watch is None:
                 return None, None
-        begin = time.perf_counter()
+        begin = time.process_time()  # not wall time, which grows with other work on the machine
         cause = watch()
         if cause is not None:
             return None, cause
-        pause = max(_WATCH_S, (time.perf_counter() - begin) / _WATCH_SHARE)
+        if not is_first:  # the first look loads modules
+            used = time.process_time() - begin
+            pause = min(max(_WATCH_S, used / _WATCH_SHARE), _LONGEST_PAUSE_S)
+        is_first = False
 
 
 def _limit_memory(pid: int, gigabytes: float) -> None:
