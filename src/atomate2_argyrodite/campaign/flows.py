@@ -1,6 +1,6 @@
 """The whole method as one flow: composition only."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobflow import Flow, Job, Maker
@@ -8,20 +8,15 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
-from atomate2_argyrodite.conductivity.bulk_flows import (
-    BulkConductivityFlowMaker,
-    RandomStructureFlowMaker,
-)
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
-from atomate2_argyrodite.conductivity.mechanism_flows import MechanismFlowMaker
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
 from atomate2_argyrodite.structures import (
     SiteDisorderConfiguration,
-    boltzmann_weights,
     site_disorder_configurations,
 )
 from atomate2_argyrodite.training.flows import TrainingMaker
@@ -75,8 +70,7 @@ class CampaignFlowMaker(Maker):
             {label: flow.output for label, flow in results.items()},
         )
         gather.name = "gather"
-        steps += [*results.values(), *self._bulk(family, results, potential)]
-        steps += self._mechanisms(structures, potential)
+        steps += [*results.values(), *self._further(family, structures, results, potential)]
         return Flow([*steps, gather], output=gather.output, name=self.name)
 
     def _family(self) -> list[SiteDisorderConfiguration]:
@@ -110,64 +104,21 @@ class CampaignFlowMaker(Maker):
             for label, structure in structures.items()
         }
 
-    def _bulk(
+    def _further(
         self,
         family: list[SiteDisorderConfiguration],
+        structures: dict[str, Structure],
         results: dict[str, Flow],
         potential: Any,
     ) -> list[Flow | Job]:
-        section, runs = self.config.bulk, self.config.conductivity
-        if section is None or runs is None:
+        """Return what follows from conductivities: bulk values and mechanisms."""
+        if self.config.conductivity is None:
             return []
-        used = [crystal for crystal in family if crystal.label in results]
-        energies = section.relative_energies_mev_per_atom
-        maker = BulkConductivityFlowMaker(
-            weight_temperature_kelvin=section.weight_temperature_kelvin,
-            crystallinity_factor=section.crystallinity_factor,
-        )
-        steps: list[Flow | Job] = [
-            maker.mix(used, [results[crystal.label].output for crystal in used], energies)
+        maker = self._conductivity_maker(self.config.conductivity)
+        return [
+            *bulk_flows(self.config, maker, family, results, potential),
+            *mechanism_flows(self.config, maker, structures, potential),
         ]
-        if section.random_structure:
-            weights = boltzmann_weights(
-                [energies[crystal.label] / 1000 for crystal in used],
-                section.weight_temperature_kelvin,
-                [crystal.multiplicity for crystal in used],
-            )
-            random = RandomStructureFlowMaker(
-                conductivity_maker=self._conductivity_maker(runs),
-                repeats=section.random_structure_repeats,
-                references=(),
-                seed=section.random_structure_seed,
-                crystallinity_factor=section.crystallinity_factor,
-            )
-            steps.append(
-                random.make(
-                    potential,
-                    {crystal.label: w for crystal, w in zip(used, weights, strict=True)},
-                    self.config.crystal.halide,
-                    self.config.crystal.lattice_constant_angstrom,
-                    others=[flow.output for flow in results.values()],
-                )
-            )
-        return steps
-
-    def _mechanisms(self, structures: dict[str, Structure], potential: Any) -> list[Flow | Job]:
-        section, runs = self.config.mechanism, self.config.conductivity
-        if section is None or runs is None:
-            return []
-        maker = MechanismFlowMaker(
-            conductivity_maker=replace(
-                self._conductivity_maker(runs),
-                temperatures=tuple(section.temperatures_kelvin),
-                replicas=section.replicas,
-                ramp_ps=section.ramp_ps,
-                production_ps=section.production_ps,
-                frame_interval_ps=section.frame_interval_ps,
-            ),
-            hindrances=tuple(section.held),
-        )
-        return [maker.make(structure, potential, label) for label, structure in structures.items()]
 
     @property
     def functional(self) -> Functional:
