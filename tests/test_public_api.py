@@ -18,12 +18,18 @@ PUBLIC = {
         "MomentTensorPotential LabelledConfiguration FitWeights fit_potential ActiveSet "
         "read_configurations write_configurations"
     ),
-    "transport": "Trajectory diffusion arrhenius conductivity",
+    "transport": (
+        "Trajectory diffusion arrhenius conductivity bulk_conductivity diffusivity_loss "
+        "ion_density jump_statistics tetrahedron_motion"
+    ),
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker",
     "training": "TrainingMaker",
     "active_learning": "ActiveLearningFlowMaker",
-    "conductivity": "ConductivityFlowMaker",
+    "conductivity": (
+        "ConductivityFlowMaker BulkConductivityFlowMaker RandomStructureFlowMaker "
+        "MechanismFlowMaker"
+    ),
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
     "grain_boundary": "BoundaryScreeningFlowMaker",
     "campaign": "CampaignFlowMaker",

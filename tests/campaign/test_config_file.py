@@ -154,3 +154,16 @@ def test_writing_is_whole_or_not_at_all(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
     write_campaign(path, "second", overwrite=True)
     assert path.read_text() == "second"
+
+
+def test_a_section_that_is_left_out_is_there_in_comments():
+    """Without the comment signs, and with the energies that it asks for, it is a valid section."""
+    text = render_campaign(CampaignConfig())
+    for name in ("bulk", "mechanism"):
+        lines = text.splitlines()
+        begin, end = lines.index(f"# {name}:"), lines.index(f"{name}: null")
+        shown = [line[2:] for line in lines[begin:end]]
+        energies = "{0-F-43m: 23, 50-P222_1: 0}"
+        changed = [line.replace("per_atom: {}", f"per_atom: {energies}") for line in shown]
+        whole = "\n".join([*lines[:begin], *changed, *lines[end + 1 :]])
+        assert getattr(parse_campaign(whole), name) is not None

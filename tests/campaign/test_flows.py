@@ -79,6 +79,66 @@ def test_every_crystal_of_the_family_is_recorded_and_the_used_ones_are_marked():
     assert [c.label for c in crystals if c.is_used] == ["0-F-43m", "50-Pmm2"]
 
 
+FURTHER = (
+    SMALL
+    + """
+bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-Pmm2: 11}, random_structure_repeats: 2}
+mechanism: {replicas: 2, held: [rigid]}
+"""
+)
+
+
+def test_bulk_and_mechanism_follow_where_they_are_wanted():
+    before = {job.uuid for job in planned()}
+    jobs = {job.name: job for job in planned(FURTHER) if job.uuid not in before}
+    assert {job.stage for job in jobs.values()} == {"conductivity", "campaign"}
+    assert set(jobs) == {
+        "bulk conductivity",
+        *(f"md random-2x2x2-seed0 {t} K #{k}" for t in (400, 500) for k in (1, 2)),
+        "conductivity random-2x2x2-seed0",
+        "compare random structure",
+        *(
+            name
+            for crystal in ("0-F-43m", "50-Pmm2")
+            for k in (1, 2)
+            for name in (
+                f"md {crystal} 600 K #{k}",
+                f"md {crystal} 600 K #{k} PS4 rigid",
+                f"mechanism {crystal} 600 K #{k}",
+            )
+        ),
+        "PS4 motion 0-F-43m",
+        "PS4 motion 50-Pmm2",
+        "gather",  # it records the campaign file
+    }
+    conductivities = {job.uuid for job in planned() if job.name.startswith("conductivity ")}
+    assert conductivities <= set(jobs["bulk conductivity"].requires)
+    assert conductivities < set(jobs["compare random structure"].requires)
+    assert max(len(job.content) for job in jobs.values()) < 100_000
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("bulk: {}", "0-F-43m, 50-P222_1 missing"),
+        (
+            "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0, 25-R3m: 4}}",
+            "25-R3m too many",
+        ),
+        ("conductivity: null\nmechanism: {}", "mechanism needs the section conductivity"),
+        ("mechanism: {held: [rigid, rigid]}", "held names rigid twice"),
+        ("mechanism: {held: [stiff]}", "'stiff'"),
+        (
+            "bulk: {crystallinity_factor: 2, relative_energies_mev_per_atom: {0-F-43m: 0}}",
+            "crystallinity_factor",
+        ),
+    ],
+)
+def test_senseless_bulk_and_mechanism_are_refused(text, words):
+    with pytest.raises(InputError, match=words):
+        parse_campaign(text)
+
+
 def test_job_inputs_are_small():
     assert max(len(job.content) for job in planned()) < 100_000
 
@@ -88,6 +148,12 @@ def test_the_estimate_counts_runs_and_atom_steps():
     assert work["sampling"].startswith("4 runs, 20,000 engine steps")
     assert "up to 3 iterations of 16 runs" in work["active_learning"]
     assert work["conductivity"].startswith("8 runs of 104 atoms and 5,050,000 steps: 4.2e+09")
+
+
+def test_the_estimate_counts_what_bulk_and_mechanism_add():
+    work = estimate(parse_campaign(FURTHER))
+    assert work["random structure"].startswith("4 runs of 416 atoms and 5,050,000 steps")
+    assert work["mechanism"].startswith("8 runs of 104 atoms and 550,000 steps")
 
 
 def test_a_missing_program_is_named_before_anything_runs(monkeypatch):

@@ -120,6 +120,21 @@ def test_failed_runs_are_left_out_and_named(tmp_path: Path) -> None:
     assert "2 frames" in document.failed_runs[1]
 
 
+def test_an_empty_replica_spoils_no_other(tmp_path: Path) -> None:
+    runs = [run(tmp_path, 500.0, 1), run(tmp_path, 500.0, 2, n_frames=2), run(tmp_path, 600.0, 1)]
+    empty = run(tmp_path, 600.0, 2).model_copy(update={"trajectory": None})
+    document = conductivity_document([*runs, empty])
+    assert [(r.temperature_kelvin, r.n_replicas) for r in document.results] == [
+        (500.0, 1),
+        (600.0, 1),
+    ]
+    assert document.arrhenius is not None
+    assert document.failed_runs == [
+        "500 K #2: its trajectory holds 2 frames, fewer than 32",
+        "600 K #2: the run at 600 K #2 has no trajectory",
+    ]
+
+
 def test_if_nothing_is_left_the_document_says_so(tmp_path: Path) -> None:
     document = conductivity_document([run(tmp_path, 500.0, 1, outcome="Lost atoms")])
     assert document.results == []

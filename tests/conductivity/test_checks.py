@@ -6,9 +6,10 @@ import pytest
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.checks import (
+    crystal_fault,
+    drift_warnings,
     sha256_of,
     temperature_warning,
-    time_of_broken_units,
 )
 from atomate2_argyrodite.transport import Trajectory
 
@@ -36,13 +37,48 @@ def trajectory(crystal: Structure, broken: list[int], n_frames: int) -> Trajecto
 def test_units_are_lost_where_they_do_not_come_back(
     crystal: Structure, broken: list[int], n_frames: int, time: float | None
 ) -> None:
-    assert time_of_broken_units(trajectory(crystal, broken, n_frames)) == time
+    fault = crystal_fault(trajectory(crystal, broken, n_frames))
+    assert fault == (None if time is None else f"PS4 units broke at {time:.1f} ps")
+
+
+def test_layers_of_whole_units_that_slide_have_melted(crystal: Structure) -> None:
+    sliding = crystal.copy()
+    phosphorus = sliding.indices_from_symbol("P")
+    bonds = sliding.distance_matrix[:, phosphorus].min(axis=1)
+    sliding.remove_sites(np.flatnonzero(bonds > 2.3))
+    symbols = [site.specie.symbol for site in sliding]
+    upper = np.abs(sliding.frac_coords[:, 2] - 0.5) < 0.25
+    steps = 0.3 * np.arange(20)[:, None, None] * np.array([1.0, 0.0, 0.0])
+    drifting = sliding.cart_coords + steps
+    run = np.where(upper[:, None], drifting, sliding.cart_coords)
+    for positions, fault in ((drifting, None), (run, "the crystal melted at 7.0 ps")):
+        moved = Trajectory.from_arrays(positions, sliding.lattice.matrix, symbols, 0.5)
+        assert crystal_fault(moved) == fault
 
 
 def test_only_a_temperature_that_is_off_gives_a_warning() -> None:
     assert temperature_warning(505.0, 500.0) is None
     assert temperature_warning(None, 500.0) is None
     assert "560 K instead of 500 K" in str(temperature_warning(560.0, 500.0))
+
+
+def test_only_a_lasting_drift_gives_a_warning() -> None:
+    rng = np.random.default_rng(0)
+    rise = np.linspace(0, 1, 1000)
+    noise = rng.normal(0, 1, 1000)
+
+    def warnings(temperature: np.ndarray, volume: np.ndarray) -> list[str]:
+        return drift_warnings({"temperature_kelvin": temperature, "volume_angstrom3": volume})
+
+    steady = 500 + 30 * noise, 1100 + 10 * noise
+    assert warnings(*steady) == []
+    settling = 1100 + 10 * noise + 100 * np.exp(-rise * 60)  # gone after the first tenth
+    assert warnings(steady[0], settling) == []
+    (melting,) = warnings(steady[0], steady[1] + 44 * rise)
+    assert melting in {f"the volume drifts by +{x} % over the production" for x in (3.5, 3.6, 3.4)}
+    (cooling,) = warnings(steady[0] - 60 * rise, steady[1])
+    assert cooling.startswith("the temperature drifts by -1")
+    assert warnings(np.full(40, np.nan), np.arange(40.0)) == []  # too few rows to say anything
 
 
 def test_hash_is_that_of_the_content(tmp_path: Path) -> None:

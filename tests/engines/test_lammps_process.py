@@ -4,7 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atomate2_argyrodite.engines.lammps_process import LammpsOutput, lammps_command, run_lammps
+from atomate2_argyrodite.engines.lammps_process import (
+    MINIMISED,
+    LammpsOutput,
+    lammps_command,
+    run_lammps,
+)
 from atomate2_argyrodite.errors import MissingEngineError, RunError
 from atomate2_argyrodite.settings import ArgyroditeSettings
 
@@ -93,6 +98,16 @@ def test_input_errors_are_raised_not_taken_for_dynamics(tmp_path: Path) -> None:
     unknown = run_lammps(f"{header}pair_style nosuch 1.0\n", tmp_path, "style")
     with pytest.raises(MissingEngineError, match="nosuch"):
         unknown.raise_if_not_started()
+
+
+def test_a_minimisation_is_no_start_of_dynamics() -> None:
+    """What stops LAMMPS between it and the first step is an error of the input."""
+    text = (
+        f"{TABLE.split('ERROR')[0]}{MINIMISED}\nERROR: Unrecognized fix style 'rigid/nvt/small'\n"
+    )
+    with pytest.raises(RunError, match="Unrecognized fix style"):
+        LammpsOutput(text, 1).raise_if_not_started()
+    LammpsOutput(text.replace(MINIMISED, ""), 1).raise_if_not_started()
 
 
 def test_memory_is_bounded(tmp_path: Path) -> None:

@@ -29,3 +29,31 @@ def test_what_is_not_one_plain_command_is_refused(
 ) -> None:
     with pytest.raises(InputError):
         PairStyle(style, ("* * 1.0 1.0",), species, files)
+
+
+@pytest.mark.parametrize(
+    ("kind", "commands", "files"),
+    [
+        ("mtp", ["pair_style mtp potential.mtp", "pair_coeff * * Li Cl"], {"potential.mtp"}),
+        ("mlip-2", ["pair_style mlip mlip.ini", "pair_coeff * *"], {"potential.mtp", "mlip.ini"}),
+        (
+            "mlip-3",
+            ["pair_style mlip load_from=potential.almtp", "pair_coeff * *"],
+            {"potential.almtp"},
+        ),
+        ("ml-mtp", ["pair_style mtp potential.mtp", "pair_coeff * *"], {"potential.mtp"}),
+    ],
+)
+def test_every_interface_gets_its_commands(
+    tmp_path: Path, kind: str, commands: list[str], files: set[str]
+) -> None:
+    pair_style = PairStyle.named(kind, "MTP\n", ["Li", "Cl"])
+    assert pair_style.commands() == commands
+    pair_style.write_files(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == files
+    assert "MTP\n" in {path.read_text() for path in tmp_path.iterdir()}
+
+
+def test_an_unknown_interface_is_named() -> None:
+    with pytest.raises(InputError, match="'snap' is not one of mtp, mlip-2"):
+        PairStyle.named("snap", "MTP\n", ["Li"])

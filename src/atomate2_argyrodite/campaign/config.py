@@ -12,6 +12,7 @@ FILE_VERSION = 1
 _ENGINES = ("foundation",)
 _OTHER_ENGINES = ("vasp", "cp2k")
 _MAXIMUM_SEED = 2**31 - 2
+_FEWEST_FRAMES = 32  # as `transport.diffusion` demands
 
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -227,16 +228,63 @@ class ConductivitySection(Section):
     def _check_run(self) -> "ConductivitySection":
         _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         n_frames = self.production_ps / self.frame_interval_ps
-        if n_frames < 20:
+        if n_frames < _FEWEST_FRAMES:
             raise InputError(
                 f"frame_interval_ps = {self.frame_interval_ps:g} gives {n_frames:.0f} frames in "
-                f"production_ps = {self.production_ps:g}: a diffusivity needs 20 or more"
+                f"production_ps = {self.production_ps:g}: a diffusivity needs {_FEWEST_FRAMES} or "
+                "more"
             )
         if self.frame_interval_ps * 1000 < self.time_step_fs:
             raise InputError(
                 f"frame_interval_ps = {self.frame_interval_ps:g} is shorter than time_step_fs = "
                 f"{self.time_step_fs:g}: lengthen it"
             )
+        return self
+
+
+class BulkSection(Section):
+    """Bulk conductivity from the configurations by every rule, and from a random structure."""
+
+    relative_energies_mev_per_atom: dict[str, float] = Field(
+        default_factory=dict,
+        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
+    )
+    weight_temperature_kelvin: Temperature = Field(
+        300.0, description="Of the Boltzmann weights of the configurations."
+    )
+    crystallinity_factor: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.2, description="What corrected values are multiplied by; 1 for none."
+    )
+    random_structure: bool = Field(
+        True, description="Simulate a random structure, drawn by them, too."
+    )
+    random_structure_repeats: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="Its cells along each edge; 3 for 1,404 atoms."
+    )
+    random_structure_seed: Annotated[int, Field(ge=0)] = Field(0, description="Of its cells.")
+
+
+class MechanismSection(Section):
+    """Jumps, density of Li and motion of PS4; runs with PS4 held against runs with PS4 free."""
+
+    temperatures_kelvin: Temperatures = Field([600.0], description="Temperatures of the runs.")
+    replicas: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="Runs of each kind.")
+    ramp_ps: NotNegative = Field(100.0, description="Time of the NVT ramp to the temperature.")
+    production_ps: Positive = Field(1000.0, description="Time of the NPT run.")
+    frame_interval_ps: Positive = Field(
+        0.1, description="Time between two frames; jumps in between are not seen."
+    )
+    held: list[Literal["rigid", "fixed"]] = Field(
+        ["rigid", "fixed"],
+        max_length=2,
+        description="How PS4 is held: rigid (units move and turn), fixed (they do not), or both.",
+    )
+
+    @model_validator(mode="after")
+    def _check_runs(self) -> "MechanismSection":
+        _distinct(self.temperatures_kelvin, "temperatures_kelvin")
+        if len(set(self.held)) < len(self.held):
+            raise InputError(f"held names {self.held[0]} twice: remove one")
         return self
 
 
@@ -265,6 +313,8 @@ class CampaignConfig(Section):
     training: TrainingSection = Field(default_factory=TrainingSection)
     active_learning: ActiveLearningSection | None = Field(default_factory=ActiveLearningSection)
     conductivity: ConductivitySection | None = Field(default_factory=ConductivitySection)
+    bulk: BulkSection | None = None
+    mechanism: MechanismSection | None = None
 
     @field_validator("functional")
     @classmethod
@@ -283,6 +333,24 @@ class CampaignConfig(Section):
                 f"training.cutoff_angstrom = {self.training.cutoff_angstrom:g} reaches an atom's "
                 f"own periodic image in the smallest training cell ({shortest:.2f} Å), whose "
                 "distance sampling never changes: use a smaller cutoff"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_bulk(self) -> "CampaignConfig":
+        for name in ("bulk", "mechanism"):
+            if getattr(self, name) is not None and self.conductivity is None:
+                raise InputError(f"{name} needs the section conductivity, which is null")
+        if self.bulk is None:
+            return self
+        known = set(self.bulk.relative_energies_mev_per_atom)
+        missing = [label for label in self.crystal.configurations if label not in known]
+        unknown = sorted(known - set(self.crystal.configurations))
+        if missing or unknown:
+            raise InputError(
+                "bulk.relative_energies_mev_per_atom must name the configurations of the crystal "
+                f"section: {', '.join(missing) or 'none'} missing, {', '.join(unknown) or 'none'} "
+                "too many"
             )
         return self
 

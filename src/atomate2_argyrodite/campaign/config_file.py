@@ -164,11 +164,20 @@ def render_campaign(config: CampaignConfig, heading: str = "") -> str:
         value = getattr(config, name)
         if isinstance(value, Section):
             lines += ["", *_comment(type(value).__doc__ or ""), f"{name}:", *_entries(value, "  ")]
-        elif _section(CampaignConfig, name) is not None:
-            lines += ["", f"{name}: null"]
+        elif (section := _section(CampaignConfig, name)) is not None:
+            lines += ["", *_absent(name, section)]
         else:
             lines += _entry(name, value, field.description or "", "")
     return "\n".join(lines) + "\n"
+
+
+def _absent(name: str, section: type[BaseModel]) -> Iterator[str]:
+    """Yield a section that is left out, and in comments what it would be."""
+    yield from _comment(f"{section.__doc__} Left out by null; it would be:")
+    default = section.model_construct()
+    if isinstance(default, Section):
+        yield from (f"# {line}" for line in (f"{name}:", *_entries(default, "  ")))
+    yield f"{name}: null"
 
 
 def _entries(section: Section, indent: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
@@ -69,7 +70,8 @@ class CampaignFlowMaker(Maker):
             {label: flow.output for label, flow in results.items()},
         )
         gather.name = "gather"
-        return Flow([*steps, *results.values(), gather], output=gather.output, name=self.name)
+        steps += [*results.values(), *self._further(family, structures, results, potential)]
+        return Flow([*steps, gather], output=gather.output, name=self.name)
 
     def _family(self) -> list[SiteDisorderConfiguration]:
         crystal = self.config.crystal
@@ -101,6 +103,22 @@ class CampaignFlowMaker(Maker):
             label: maker.make(structure, potential, configuration=label)
             for label, structure in structures.items()
         }
+
+    def _further(
+        self,
+        family: list[SiteDisorderConfiguration],
+        structures: dict[str, Structure],
+        results: dict[str, Flow],
+        potential: Any,
+    ) -> list[Flow | Job]:
+        """Return what follows from conductivities: bulk values and mechanisms."""
+        if self.config.conductivity is None:
+            return []
+        maker = self._conductivity_maker(self.config.conductivity)
+        return [
+            *bulk_flows(self.config, maker, family, results, potential),
+            *mechanism_flows(self.config, maker, structures, potential),
+        ]
 
     @property
     def functional(self) -> Functional:

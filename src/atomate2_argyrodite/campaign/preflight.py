@@ -55,6 +55,15 @@ def estimate(config: CampaignConfig) -> dict[str, str]:
         work["active_learning"] = _loop_estimate(loop, crystals)
     if md is not None:
         work["conductivity"] = _dynamics_estimate(md, crystals)
+        if config.bulk is not None and config.bulk.random_structure:
+            cells = [config.bulk.random_structure_repeats] * 3
+            random = md.model_copy(update={"supercell": cells})
+            work["random structure"] = _dynamics_estimate(random, 1)
+        if config.mechanism is not None:
+            kinds = 1 + len(config.mechanism.held)
+            names = ("temperatures_kelvin", "replicas", "ramp_ps", "production_ps")
+            settings = {name: getattr(config.mechanism, name) for name in names}
+            work["mechanism"] = _dynamics_estimate(md.model_copy(update=settings), kinds * crystals)
     return work
 
 

@@ -22,6 +22,9 @@ _COMMANDS = {
     "fit": "Fit a potential to files of labelled configurations.",
     "evaluate": "Predict with a potential, and compare with labels.",
     "grade": "Grade extrapolation, and select what to label.",
+    "md": "Simulate a crystal with a potential in LAMMPS.",
+    "diffusion": "Diffusivity and conductivity from anybody's trajectories.",
+    "mechanism": "Jumps, density and PS4 motion in a trajectory.",
 }
 _VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from atomate2_argyrodite.conductivity.schemas import (
     ArrheniusResult,
     ConductivityDocument,
     DiffusivityResult,
+    LeftOutResult,
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import Attachment
@@ -22,6 +24,7 @@ from atomate2_argyrodite.transport import (
     conductivity,
     diffusion,
 )
+from atomate2_argyrodite.transport.diffusion import MINIMUM_FRAMES
 
 MOBILE_SPECIES = "Li"
 EXTRAPOLATION_TEMPERATURE = 300.0
@@ -39,8 +42,8 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
     first = _common(runs)
     failed = [f"{_name(run)}: {run.outcome}" for run in runs if not run.is_complete]
     diffusivities, unusable = _diffusivities([run for run in runs if run.is_complete])
-    fit, reason = _fit(diffusivities)
-    return ConductivityDocument(
+    return document_of(
+        diffusivities,
         composition=first.composition,
         halide=first.halide,
         configuration=first.configuration,
@@ -48,10 +51,26 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
         engine=first.engine,
         potential_id=first.potential_id,
         seeds={_name(run): seed for run in runs for seed in run.seeds.values()},
-        results=[_diffusivity_result(item) for item in diffusivities],
+        failed_runs=[*failed, *unusable],
+    )
+
+
+def document_of(diffusivities: Sequence[Diffusivity], **header: Any) -> ConductivityDocument:
+    """Return the document of diffusivities, one per temperature, with their Arrhenius fit.
+
+    Parameters
+    ----------
+    diffusivities
+        Results of `transport.diffusion`.
+    **header
+        Other fields of the document.
+    """
+    fit, reason = _fit(diffusivities)
+    return ConductivityDocument(
+        **header,
+        results=[diffusivity_result(item) for item in diffusivities],
         arrhenius=_arrhenius_result(fit) if fit else None,
         arrhenius_reason=reason,
-        failed_runs=[*failed, *unusable],
         curves=Attachment.from_arrays("curves.npz", _curves(diffusivities, fit)),
         warnings=list(fit.notes) if fit else [],
     )
@@ -60,7 +79,7 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
 def _common(runs: Sequence[MolecularDynamicsDocument]) -> MolecularDynamicsDocument:
     if not runs:
         raise InputError("there are no runs to analyse: simulate at least one temperature")
-    for name in ("configuration", "potential_id", "composition"):
+    for name in ("configuration", "potential_id", "composition", "ps4"):
         values = {getattr(run, name) for run in runs}
         if len(values) > 1:
             raise InputError(
@@ -77,18 +96,50 @@ def _name(run: MolecularDynamicsDocument) -> str:
 def _diffusivities(
     runs: Sequence[MolecularDynamicsDocument],
 ) -> tuple[list[Diffusivity], list[str]]:
-    """Return one diffusivity per temperature, and why temperatures have none."""
+    """Return one diffusivity per temperature, and why runs or temperatures have none."""
     found, unusable = [], []
     for temperature in sorted({run.temperature_kelvin or 0.0 for run in runs}):
-        replicas = [run for run in runs if run.temperature_kelvin == temperature]
+        at_temperature = [run for run in runs if run.temperature_kelvin == temperature]
+        replicas, reasons = usable_trajectories(at_temperature)
+        unusable += reasons
+        if not replicas:
+            continue
         try:
-            found.append(diffusion([_trajectory(run) for run in replicas], MOBILE_SPECIES))
+            found.append(diffusion(replicas, MOBILE_SPECIES))
         except TrajectoryError as error:
             unusable.append(f"{temperature:g} K: {error}")
     return found, unusable
 
 
-def _trajectory(run: MolecularDynamicsDocument) -> Trajectory:
+def usable_trajectories(
+    runs: Sequence[MolecularDynamicsDocument],
+) -> tuple[list[Trajectory], list[str]]:
+    """Return the trajectories that can be analysed, and why others cannot: one spoils no other."""
+    usable, reasons = [], []
+    for run in runs:
+        try:
+            trajectory = trajectory_of(run)
+        except TrajectoryError as error:
+            reasons.append(f"{_name(run)}: {error}")
+            continue
+        if trajectory.n_frames < MINIMUM_FRAMES:
+            reasons.append(
+                f"{_name(run)}: its trajectory holds {trajectory.n_frames} frames, fewer than "
+                f"{MINIMUM_FRAMES}"
+            )
+            continue
+        usable.append(trajectory)
+    return usable, reasons
+
+
+def trajectory_of(run: MolecularDynamicsDocument) -> Trajectory:
+    """Return the trajectory of a run.
+
+    Raises
+    ------
+    TrajectoryError
+        If it has none, or the file is gone or has changed.
+    """
     if run.trajectory is None:
         raise TrajectoryError(f"the run at {_name(run)} has no trajectory")
     path = Path(run.trajectory.path)
@@ -111,22 +162,44 @@ def _fit(diffusivities: Sequence[Diffusivity]) -> tuple[Arrhenius | None, str | 
         return None, str(error)
 
 
-def _diffusivity_result(item: Diffusivity) -> DiffusivityResult:
+def diffusivity_result(item: Diffusivity) -> DiffusivityResult:
+    """Return a diffusivity as documents keep it."""
     return DiffusivityResult(
         temperature_kelvin=item.temperature or 0.0,
         n_replicas=item.n_replicas,
         simulated_ps=item.duration_ps,
         is_diffusive=item.is_diffusive,
         diffusivity_cm2_per_s=item.diffusivity,
+        diffusivity_standard_error_cm2_per_s=item.standard_error,
         diffusivity_interval_95_cm2_per_s=item.interval_95,
         diffusivity_upper_limit_cm2_per_s=item.upper_limit,
         conductivity_ms_per_cm=item.conductivity_mS_per_cm,
         conductivity_interval_95_ms_per_cm=item.conductivity_interval_95_mS_per_cm,
+        conductivity_upper_limit_ms_per_cm=_conductivity_limit(item),
         fit_window_ps=item.fit_window_ps,
+        log_log_slope=item.log_log_slope,
         hops=item.hops,
+        n_ions=item.n_ions,
+        carriers_per_angstrom3=item.carriers_per_angstrom3,
+        tensor_cm2_per_s=_rows(item.tensor),
+        tensor_standard_error_cm2_per_s=_rows(item.tensor_standard_error),
+        charge_diffusivity_cm2_per_s=item.charge_diffusivity,
+        charge_diffusivity_standard_error_cm2_per_s=item.charge_diffusivity_standard_error,
         haven_ratio=item.haven_ratio,
+        haven_ratio_standard_error=item.haven_ratio_standard_error,
         reason="; ".join(item.reasons) or None,
     )
+
+
+def _rows(tensor: NDArray[np.float64] | None) -> list[list[float]] | None:
+    return None if tensor is None else [[float(x) for x in row] for row in tensor]
+
+
+def _conductivity_limit(item: Diffusivity) -> float | None:
+    if item.temperature is None:
+        return None
+    carriers = item.carriers_per_angstrom3
+    return conductivity(item.upper_limit, carriers, item.temperature, item.ion_charge)
 
 
 def _arrhenius_result(fit: Arrhenius) -> ArrheniusResult:
@@ -138,6 +211,22 @@ def _arrhenius_result(fit: Arrhenius) -> ArrheniusResult:
         extrapolation_temperature_kelvin=room.temperature,
         diffusivity_cm2_per_s=room.diffusivity_cm2_per_s,
         diffusivity_interval_95_cm2_per_s=room.diffusivity_interval_95_cm2_per_s,
+        conductivity_ms_per_cm=room.conductivity_mS_per_cm,
+        conductivity_interval_95_ms_per_cm=room.conductivity_interval_95_mS_per_cm,
+        ln_prefactor=fit.ln_prefactor,
+        covariance=_rows(fit.covariance),
+        chi_squared_per_degree=fit.chi_squared_per_degree,
+        curvature_p_value=fit.curvature_p_value,
+        leave_one_out=[_left_out(*entry) for entry in fit.leave_one_out().items()],
+    )
+
+
+def _left_out(temperature: float, fit: Arrhenius) -> LeftOutResult:
+    room = fit.extrapolate(EXTRAPOLATION_TEMPERATURE)
+    return LeftOutResult(
+        temperature_left_out_kelvin=temperature,
+        activation_energy_ev=fit.activation_energy_ev,
+        activation_energy_interval_95_ev=fit.activation_energy_interval_95_ev,
         conductivity_ms_per_cm=room.conductivity_mS_per_cm,
         conductivity_interval_95_ms_per_cm=room.conductivity_interval_95_mS_per_cm,
     )

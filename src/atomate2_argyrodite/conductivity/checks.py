@@ -1,41 +1,36 @@
 """Whether a trajectory is that of a crystal from beginning to end."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from pymatgen.core import Element
+from numpy.typing import NDArray
+from scipy.stats import linregress
 
-from atomate2_argyrodite.structures import ps4_units_intact
+from atomate2_argyrodite.engines.crystal_check import CrystalCheck
 from atomate2_argyrodite.transport import Trajectory
 
 CHECKED_FRAMES = 100
 _TOLERATED_TEMPERATURE_ERROR = 0.05
+_TOLERATED_DRIFT = 0.02
+_DRIFT_BLOCKS = 10
 
 
-def time_of_broken_units(trajectory: Trajectory) -> float | None:
-    """Return the time in ps at which PS4 units are lost for good, None if they are not.
+def crystal_fault(trajectory: Trajectory) -> str | None:
+    """Return how and when the crystal was lost, None if it was not.
 
-    Up to `CHECKED_FRAMES` frames, evenly spaced, are looked at. A bond that is stretched in one of
-    them and whole in the next is a vibration; units are lost if they are broken in two frames in a
-    row, or in the last one.
+    Up to `CHECKED_FRAMES` frames, evenly spaced, are looked at (see `CrystalCheck`).
     """
-    numbers = np.array([Element(symbol).Z for symbol in trajectory.species])
+    check = CrystalCheck(trajectory.species)
     stride = max(1, trajectory.n_frames // CHECKED_FRAMES)
-    first_broken: int | None = None
     index = 0
     for block in trajectory.blocks():
         for k in range(-index % stride, len(block), stride):
-            intact = ps4_units_intact(
-                numbers, np.asarray(block.positions[k], dtype=np.float64), block.cells[k]
-            )
-            if intact:
-                first_broken = None
-            elif first_broken is not None:
-                return first_broken * trajectory.time_step_ps
-            else:
-                first_broken = index + k
+            time = (index + k) * trajectory.time_step_ps
+            if check.look(block.positions[k], block.cells[k], time):
+                return check.cause
         index += len(block)
-    return None if first_broken is None else first_broken * trajectory.time_step_ps
+    return check.cause
 
 
 def temperature_warning(mean: float | None, target: float) -> str | None:
@@ -43,6 +38,27 @@ def temperature_warning(mean: float | None, target: float) -> str | None:
     if mean is None or abs(mean - target) <= _TOLERATED_TEMPERATURE_ERROR * target:
         return None
     return f"the mean temperature is {mean:.0f} K instead of {target:g} K"
+
+
+def drift_warnings(thermo: Mapping[str, NDArray[np.float64]]) -> list[str]:
+    """Return warnings of a temperature or volume that drifts through the whole production.
+
+    After the first tenth, which may still equilibrate, the means of ten blocks are fitted by a
+    line. A drift counts if its total is above 2 % of the mean and significant (p < 0.01).
+    """
+    found = []
+    for name in ("temperature_kelvin", "volume_angstrom3"):
+        values = thermo[name]
+        values = values[len(values) // 10 :]
+        if len(values) < _DRIFT_BLOCKS**2 or not np.isfinite(values).all():
+            continue
+        blocks = np.array([part.mean() for part in np.array_split(values, _DRIFT_BLOCKS)])
+        fit = linregress(np.arange(_DRIFT_BLOCKS), blocks)
+        total = float(fit.slope) * _DRIFT_BLOCKS / float(blocks.mean())
+        if abs(total) > _TOLERATED_DRIFT and fit.pvalue < 0.01:
+            quantity = name.split("_")[0]
+            found.append(f"the {quantity} drifts by {100 * total:+.1f} % over the production")
+    return found
 
 
 def sha256_of(path: Path) -> str:

@@ -13,8 +13,11 @@ from atomate2_argyrodite.engines.lammps_process import lammps_command
 from atomate2_argyrodite.engines.lammps_settings import (
     MolecularDynamicsSettings,
     PressureCoupling,
+    Ps4Motion,
 )
+from atomate2_argyrodite.engines.pair_styles import PAIR_STYLES
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.structures import CrystalRecipe
 
 _THERMO_ROWS = 10_000  # of one run at most: more say nothing about a mean
 
@@ -41,12 +44,20 @@ class ConductivityFlowMaker(Maker):
         Time step in fs.
     frame_interval_ps
         Time between two frames of the trajectory in ps.
+    checkpoint_interval_ps
+        Time between two checkpoints in ps: what a kill or a wall-time limit can cost; the job, run
+        again, goes on from the last one.
     pressure_gpa
         Pressure in GPa.
     coupling
         Which cell parameters follow the barostat: ``'iso'``, ``'aniso'`` or ``'tri'``.
     seed
         From it the seed of every run is derived.
+    ps4
+        Whether PS4 units are ``'free'``, ``'rigid'`` or ``'fixed'``.
+    pair_style
+        Which interface of LAMMPS runs the potential: ours (``'mtp'``), or with another LAMMPS
+        ``'mlip-2'``, ``'mlip-3'`` or ``'ml-mtp'``.
     """
 
     name: str = "conductivity"
@@ -57,17 +68,22 @@ class ConductivityFlowMaker(Maker):
     production_ps: float = 10_000.0
     time_step_fs: float = 2.0
     frame_interval_ps: float = 0.2
+    checkpoint_interval_ps: float = 50.0
     pressure_gpa: float = 0.0
     coupling: PressureCoupling = "aniso"
     seed: int = 1
+    ps4: Ps4Motion = "free"
+    pair_style: str = "mtp"
 
-    def make(self, structure: Structure, potential: Any, configuration: str) -> Flow:
+    def make(
+        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+    ) -> Flow:
         """Return the flow; its output is the `ConductivityDocument`.
 
         Parameters
         ----------
         structure
-            Unit cell of the crystal.
+            Unit cell of the crystal, or its recipe (or a reference to one).
         potential
             Reference to a `PotentialDocument`, or the document.
         configuration
@@ -80,31 +96,42 @@ class ConductivityFlowMaker(Maker):
         MissingEngineError
             If LAMMPS is not installed.
         """
-        self._check(structure)
-        runs = [
-            self._run(structure, potential, configuration, temperature, replica)
-            for temperature in self.temperatures
-            for replica in range(1, self.replicas + 1)
-        ]
+        runs = self.make_runs(structure, potential, configuration)
         outputs: list[Any] = [run.output for run in runs]
         analysis: Job = analyze_conductivity(outputs)
         analysis.name = f"conductivity {configuration}"
         analysis.update_metadata({"stage": "conductivity", "configuration": configuration})
         return Flow([*runs, analysis], output=analysis.output, name=f"{self.name} {configuration}")
 
-    def _check(self, structure: Structure) -> None:
+    def make_runs(
+        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+    ) -> list[Job]:
+        """Return the jobs of all runs; arguments and errors as `make`."""
+        self._check(structure)
+        return [
+            self._run(structure, potential, configuration, temperature, replica)
+            for temperature in self.temperatures
+            for replica in range(1, self.replicas + 1)
+        ]
+
+    def _check(self, structure: Structure | CrystalRecipe) -> None:
         if not self.temperatures or len(set(self.temperatures)) != len(self.temperatures):
             raise InputError(
                 f"temperatures must be different ones, at least one, got {list(self.temperatures)}"
             )
         if self.replicas < 1:
             raise InputError(f"replicas must be at least 1, got {self.replicas}")
+        if self.pair_style not in PAIR_STYLES:
+            raise InputError(
+                f"pair_style {self.pair_style!r} is not one of {', '.join(PAIR_STYLES)}"
+            )
         lammps_command()
-        supercell_of(structure, self.supercell)
+        if isinstance(structure, Structure):
+            supercell_of(structure, self.supercell)
 
     def _run(
         self,
-        structure: Structure,
+        structure: Structure | CrystalRecipe,
         potential: Any,
         configuration: str,
         temperature: float,
@@ -119,12 +146,21 @@ class ConductivityFlowMaker(Maker):
             pressure_gpa=self.pressure_gpa,
             coupling=self.coupling,
             frame_interval_ps=self.frame_interval_ps,
+            checkpoint_interval_ps=self.checkpoint_interval_ps,
             thermo_interval_ps=max(0.1, self.production_ps / _THERMO_ROWS),
+            ps4=self.ps4,
         )
         run: Job = simulate(
-            structure, potential, configuration, replica, list(self.supercell), settings
+            structure,
+            potential,
+            configuration,
+            replica,
+            list(self.supercell),
+            settings,
+            self.pair_style,
         )
-        run.name = f"md {configuration} {temperature:g} K #{replica}"
+        held = "" if self.ps4 == "free" else f" PS4 {self.ps4}"
+        run.name = f"md {configuration} {temperature:g} K #{replica}{held}"
         run.update_metadata(
             {
                 "stage": "conductivity",

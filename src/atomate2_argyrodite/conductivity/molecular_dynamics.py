@@ -8,9 +8,10 @@ from pathlib import Path
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.checks import (
+    crystal_fault,
+    drift_warnings,
     sha256_of,
     temperature_warning,
-    time_of_broken_units,
 )
 from atomate2_argyrodite.conductivity.schemas import MolecularDynamicsDocument
 from atomate2_argyrodite.documents import Attachment, EngineRecord, FileRecord
@@ -47,6 +48,19 @@ def supercell_of(structure: Structure, repeats: tuple[int, int, int]) -> Labelle
     return LabelledConfiguration.from_structure(structure.make_supercell(repeats, in_place=False))
 
 
+def digest_of(
+    crystal: LabelledConfiguration, pair_style: PairStyle, settings: MolecularDynamicsSettings
+) -> str:
+    """Return a hash of all that a run depends on."""
+    content = [
+        data_text(crystal, pair_style.species),
+        pair_style.commands(),
+        dict(pair_style.files),
+        asdict(settings),
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def run_folder(
     crystal: LabelledConfiguration,
     pair_style: PairStyle,
@@ -54,13 +68,7 @@ def run_folder(
     name: str,
 ) -> Path:
     """Return the folder of a run, the same whenever the same run is asked for: so it resumes."""
-    content = [
-        data_text(crystal, pair_style.species),
-        pair_style.commands(),
-        dict(pair_style.files),
-        asdict(settings),
-    ]
-    digest = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    digest = digest_of(crystal, pair_style, settings)[:16]
     return load_settings().work_directory.absolute() / "molecular_dynamics" / f"{name}_{digest}"
 
 
@@ -71,6 +79,7 @@ def run_production(
     replica: int,
     supercell: tuple[int, int, int],
     settings: MolecularDynamicsSettings,
+    pair_style: str = "mtp",
 ) -> MolecularDynamicsDocument:
     """Run one replica at one temperature and describe it; failed dynamics are described too.
 
@@ -88,6 +97,8 @@ def run_production(
         Repeats along the lattice vectors.
     settings
         The protocol.
+    pair_style
+        Which interface of LAMMPS runs the potential (see `PAIR_STYLES`).
 
     Raises
     ------
@@ -97,10 +108,10 @@ def run_production(
         If LAMMPS is missing or refuses its input.
     """
     crystal = supercell_of(structure, supercell)
-    pair_style = PairStyle.mtp(potential.potential.to_text(), potential.species)
+    style = PairStyle.named(pair_style, potential.potential.to_text(), potential.species)
     name = f"{configuration}_{settings.temperature_kelvin:g}K_{replica}".replace("/", "-")
-    folder = run_folder(crystal, pair_style, settings, name)
-    result = run_molecular_dynamics(folder, crystal, pair_style, settings)
+    folder = run_folder(crystal, style, settings, name)
+    result = run_molecular_dynamics(folder, crystal, style, settings)
     outcome = _outcome(result, settings)
     temperature = _mean(result, "temperature_kelvin")
     warning = temperature_warning(temperature, settings.temperature_kelvin)
@@ -117,6 +128,8 @@ def run_production(
         replica=replica,
         time_step_fs=settings.time_step_fs,
         ramp_ps=settings.ramp_ps,
+        ps4=settings.ps4,
+        pair_style=pair_style,
         production_ps=result.production_ps,
         frame_interval_ps=settings.interval(settings.frame_interval_ps) * settings.time_step_ps,
         outcome=outcome,
@@ -128,7 +141,7 @@ def run_production(
         trajectory=_file_record(result.trajectory),
         species=list(result.species),
         thermo=Attachment.from_arrays("thermo.npz", result.thermo),
-        warnings=[warning] if warning else [],
+        warnings=[*([warning] if warning else []), *drift_warnings(result.thermo)],
     )
 
 
@@ -140,10 +153,10 @@ def _outcome(result: MolecularDynamicsResult, settings: MolecularDynamicsSetting
         trajectory = Trajectory.from_file(
             result.trajectory, species=result.species, time_step_ps=interval
         )
-        broken = time_of_broken_units(trajectory)
+        fault = crystal_fault(trajectory)
     except TrajectoryError as error:
         return str(error)
-    return "completed" if broken is None else f"PS4 units broke at {broken:.1f} ps"
+    return fault or "completed"
 
 
 def _mean(result: MolecularDynamicsResult, name: str) -> float | None:

@@ -14,6 +14,8 @@ class MolecularDynamicsDocument(ArgyroditeDocument):
     replica: int
     time_step_fs: float
     ramp_ps: float
+    ps4: str = Field(default="free", description="Whether PS4 units were free, rigid or fixed.")
+    pair_style: str = Field(default="mtp", description="Interface of LAMMPS to the potential.")
     production_ps: float = Field(description="Production time that was completed.")
     frame_interval_ps: float
     outcome: str = Field(description="'completed' or the cause of failure in one phrase.")
@@ -51,6 +53,36 @@ class DiffusivityResult(BaseModel):
     hops: float | None
     haven_ratio: float | None
     reason: str | None = Field(default=None, description="Why no diffusivity is given.")
+    diffusivity_standard_error_cm2_per_s: float | None = None
+    tensor_cm2_per_s: list[list[float]] | None = Field(
+        default=None, description="Tracer diffusion tensor, 3 x 3, in the trajectory's axes."
+    )
+    tensor_standard_error_cm2_per_s: list[list[float]] | None = None
+    charge_diffusivity_cm2_per_s: float | None = Field(
+        default=None, description="Collective; None where its error would exceed a third."
+    )
+    charge_diffusivity_standard_error_cm2_per_s: float | None = None
+    haven_ratio_standard_error: float | None = None
+    log_log_slope: tuple[float, float] | None = Field(
+        default=None, description="Of the mean square displacement, and its standard error."
+    )
+    n_ions: int | None = Field(default=None, description="Mobile ions of one replica.")
+    carriers_per_angstrom3: float | None = Field(
+        default=None, description="Mobile ions per Å^3 of the mean volume."
+    )
+    conductivity_upper_limit_ms_per_cm: float | None = Field(
+        default=None, description="Nernst-Einstein, from the upper limit of D."
+    )
+
+
+class LeftOutResult(BaseModel):
+    """Arrhenius fit without one temperature."""
+
+    temperature_left_out_kelvin: float
+    activation_energy_ev: float
+    activation_energy_interval_95_ev: tuple[float, float]
+    conductivity_ms_per_cm: float = Field(description="At the extrapolation temperature.")
+    conductivity_interval_95_ms_per_cm: tuple[float, float]
 
 
 class ArrheniusResult(BaseModel):
@@ -64,6 +96,19 @@ class ArrheniusResult(BaseModel):
     diffusivity_interval_95_cm2_per_s: tuple[float, float]
     conductivity_ms_per_cm: float = Field(description="At the extrapolation temperature.")
     conductivity_interval_95_ms_per_cm: tuple[float, float]
+    ln_prefactor: float | None = Field(default=None, description="ln of D0 in cm^2/s.")
+    covariance: list[list[float]] | None = Field(
+        default=None, description="Of (E_a in eV, ln D0), 2 x 2; the extrapolation carries it."
+    )
+    chi_squared_per_degree: float | None = Field(
+        default=None, description="Above 1 the covariance was widened by it."
+    )
+    curvature_p_value: float | None = Field(
+        default=None, description="Below 0.05 the Arrhenius plot is curved."
+    )
+    leave_one_out: list[LeftOutResult] = Field(
+        default_factory=list, description="Fits without each temperature in turn, from three on."
+    )
 
 
 class ConductivityDocument(ArgyroditeDocument):

@@ -1,22 +1,25 @@
 """Molecular dynamics with LAMMPS on plain folders: an NVT ramp, an NPT production that resumes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomate2_argyrodite.engines.crystal_check import CrystalCheck
 from atomate2_argyrodite.engines.lammps_input import (
-    BAR_PER_GPA,
     CHECKPOINT,
     PRODUCTION_BEGINS,
     PRODUCTION_ENDS,
     production_script,
     write_data,
 )
+from atomate2_argyrodite.engines.lammps_integrators import BAR_PER_GPA
 from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps, sole_use
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.engines.lammps_trajectory import joined_trajectory
+from atomate2_argyrodite.engines.lammps_watch import ProductionWatch, RunProgress
 from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
@@ -70,6 +73,7 @@ def run_molecular_dynamics(
     *,
     timeout_s: float | None = None,
     installation: ArgyroditeSettings | None = None,
+    tell: Callable[[RunProgress], None] | None = None,
 ) -> MolecularDynamicsResult:
     """Run an NVT ramp and an NPT production, or go on with one that was interrupted.
 
@@ -88,6 +92,13 @@ def run_molecular_dynamics(
         Wall time in s after which LAMMPS is stopped; calling again continues.
     installation
         Where LAMMPS is; by default the settings of this installation.
+    tell
+        Called about once a second with the progress of the production.
+
+    Notes
+    -----
+    While LAMMPS runs, the newest frame and the thermo table are looked at; a run that loses its
+    PS4 units, melts, or drifts in temperature or volume is ended, with its cause as the outcome.
 
     Raises
     ------
@@ -112,10 +123,28 @@ def run_molecular_dynamics(
                 timeout_s=timeout_s,
                 settings=installation,
                 lock=lock,
+                watch=_watch(folder, segment, configuration, settings, tell),
             )
             output.raise_if_not_started()
             outputs.append(output)
     return _result(folder, outputs, configuration, settings)
+
+
+def _watch(
+    folder: Path,
+    segment: int,
+    configuration: LabelledConfiguration,
+    settings: MolecularDynamicsSettings,
+    tell: Callable[[RunProgress], None] | None,
+) -> ProductionWatch:
+    return ProductionWatch(
+        printed=folder / f"segment_{segment:04d}.out",
+        trajectory=folder / f"production_{segment:04d}.dcd",
+        begins=PRODUCTION_BEGINS,
+        settings=settings,
+        check=CrystalCheck(configuration.symbols),
+        tell=tell,
+    )
 
 
 def _previous_outputs(folder: Path) -> list[LammpsOutput]:
@@ -143,7 +172,8 @@ def _segment_script(
 ) -> str:
     """Write the files that LAMMPS reads and return the script of the next segment."""
     data_file = "configuration.data"
-    write_data(folder / data_file, configuration, pair_style.species)
+    held = settings.ps4 != "free"
+    write_data(folder / data_file, configuration, pair_style.species, with_units=held)
     pair_style.write_files(folder)
     return production_script(
         configuration.volume,

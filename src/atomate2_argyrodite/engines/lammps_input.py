@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 from pymatgen.core import Element
 
 from atomate2_argyrodite.engines.base import explosion_temperature
+from atomate2_argyrodite.engines.lammps_integrators import (
+    bodies_section,
+    images_of_units,
+    production,
+    ramp,
+    reading,
+    thermometer,
+    velocities,
+)
 from atomate2_argyrodite.engines.lammps_settings import (
     VOLUME_FACTOR,
     MolecularDynamicsSettings,
@@ -16,7 +25,6 @@ from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
-BAR_PER_GPA = 1.0e4
 PRODUCTION_BEGINS = "argyrodite: production begins"
 PRODUCTION_ENDS = "argyrodite: production is complete"
 CHECKPOINT = "checkpoint.restart"
@@ -29,7 +37,11 @@ def lammps_cell(cell: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(lower * np.sign(np.diag(lower)), dtype=np.float64)
 
 
-def data_text(configuration: LabelledConfiguration, species: Sequence[str]) -> str:
+def data_text(
+    configuration: LabelledConfiguration,
+    species: Sequence[str],
+    images: NDArray[np.int64] | None = None,
+) -> str:
     """Return the LAMMPS data file of a configuration, atoms wrapped and in their order.
 
     Parameters
@@ -38,6 +50,8 @@ def data_text(configuration: LabelledConfiguration, species: Sequence[str]) -> s
         Any periodic configuration; it is rotated where LAMMPS needs that.
     species
         Chemical symbols in the order of the atom types; some may be absent.
+    images
+        Periodic image of every atom, shape (N, 3); by default that in the cell.
 
     Raises
     ------
@@ -61,14 +75,19 @@ def data_text(configuration: LabelledConfiguration, species: Sequence[str]) -> s
     lines += ["", "Masses", ""]
     lines += [f"{k} {float(Element(symbol).atomic_mass)}" for symbol, k in types.items()]
     lines += ["", "Atoms # atomic", ""]
+    flags = [""] * len(configuration)
+    if images is not None:
+        flags = [f" {a} {b} {c}" for a, b, c in images.tolist()]
     for k, (symbol, (x, y, z)) in enumerate(
         zip(configuration.symbols, fractional @ cell, strict=True)
     ):
-        lines.append(f"{k + 1} {types[symbol]} {x:.16g} {y:.16g} {z:.16g}")
+        lines.append(f"{k + 1} {types[symbol]} {x:.16g} {y:.16g} {z:.16g}{flags[k]}")
     return "\n".join(lines) + "\n"
 
 
-def _begin(read: str, pair_style: PairStyle, settings: MolecularDynamicsSettings) -> list[str]:
+def _begin(
+    read: list[str], pair_style: PairStyle, settings: MolecularDynamicsSettings
+) -> list[str]:
     """Lines before any dynamics: the crystal, the potential, what is printed."""
     to_triclinic = ["change_box all triclinic"] if settings.coupling == "tri" else []
     return [
@@ -76,7 +95,7 @@ def _begin(read: str, pair_style: PairStyle, settings: MolecularDynamicsSettings
         "atom_style atomic",
         "boundary p p p",
         "box tilt large",
-        read,
+        *read,
         *to_triclinic,
         f"neighbor {settings.neighbor_skin:g} bin",
         "neigh_modify every 1 delay 0 check yes",
@@ -84,6 +103,7 @@ def _begin(read: str, pair_style: PairStyle, settings: MolecularDynamicsSettings
         f"timestep {settings.time_step_ps:.10g}",
         "thermo_style custom step temp pe press vol",
         "thermo_modify flush yes",
+        *thermometer(settings),
         f"thermo {settings.interval(settings.thermo_interval_ps)}",
     ]
 
@@ -98,20 +118,6 @@ def _guard(volume: float, settings: MolecularDynamicsSettings, reaction: str) ->
     ]
 
 
-def _velocities(temperature: float, seed: int) -> str:
-    return f"velocity all create {temperature:g} {seed} mom yes rot no dist gaussian loop geom"
-
-
-def _barostat(settings: MolecularDynamicsSettings) -> str:
-    temperature, pressure = settings.temperature_kelvin, settings.pressure_gpa * BAR_PER_GPA
-    thermostat = settings.thermostat_period_steps * settings.time_step_ps
-    barostat = settings.barostat_period_steps * settings.time_step_ps
-    return (
-        f"fix production all npt temp {temperature:g} {temperature:g} {thermostat:g} "
-        f"{settings.coupling} {pressure:g} {pressure:g} {barostat:g}"
-    )
-
-
 def _trajectory(name: str, interval_steps: int) -> list[str]:
     return [
         f"dump trajectory all dcd {interval_steps} {name}",
@@ -123,16 +129,10 @@ def _ramp(settings: MolecularDynamicsSettings) -> list[str]:
     """Lines of the NVT ramp; without one, velocities at the target temperature."""
     steps, target = settings.steps(settings.ramp_ps), settings.temperature_kelvin
     if steps < 1:
-        return [_velocities(target, settings.seed)]
+        return velocities(settings, target)
     start = min(settings.ramp_start_kelvin, target)
-    period = settings.thermostat_period_steps * settings.time_step_ps
-    return [
-        _velocities(start, settings.seed),
-        f"fix ramp all nvt temp {start:g} {target:g} {period:g}",
-        f"run {steps}",
-        "unfix ramp",
-        "reset_timestep 0",
-    ]
+    begin, end = ramp(settings, start)
+    return [*velocities(settings, start), *begin, f"run {steps}", *end, "reset_timestep 0"]
 
 
 def production_script(
@@ -161,7 +161,7 @@ def production_script(
     resume
         Go on from `CHECKPOINT`: velocities, thermostat and barostat continue as they were.
     """
-    read = f"read_restart {CHECKPOINT}" if resume else f"read_data {data_file}"
+    read = reading(settings, data_file, CHECKPOINT if resume else None)
     lines = _begin(read, pair_style, settings) + _guard(volume, settings, "hard")
     if not resume:
         lines += _ramp(settings)
@@ -169,7 +169,7 @@ def production_script(
     commands = f'"write_restart next.restart" "shell mv next.restart {CHECKPOINT}"'
     lines += [
         f'print "{PRODUCTION_BEGINS}"',
-        _barostat(settings),
+        *production(settings),
         *_trajectory(trajectory, settings.interval(settings.frame_interval_ps)),
         # Renaming is atomic: whenever the process is killed, the checkpoint is a complete one.
         f"run {settings.steps(settings.production_ps)} upto every {segment} {commands}",
@@ -201,11 +201,11 @@ def exploration_script(
     its volume twofold ends, and the next one follows.
     """
     lines = ["clear", f'print "{run_begins(index)}"']
-    lines += _begin(f"read_data run_{index}.data", pair_style, settings)
+    lines += _begin(reading(settings, f"run_{index}.data", None), pair_style, settings)
     lines += _guard(volume, settings, "continue")
     lines += [
-        _velocities(settings.temperature_kelvin, settings.seed),
-        _barostat(settings),
+        *velocities(settings, settings.temperature_kelvin),
+        *production(settings),
         *_trajectory(f"run_{index}.dcd", frame_interval_steps),
         f"run {settings.steps(settings.production_ps)}",
         f'print "{run_ends(index)}"',
@@ -213,6 +213,16 @@ def exploration_script(
     return "\n".join(lines) + "\n"
 
 
-def write_data(path: Path, configuration: LabelledConfiguration, species: Sequence[str]) -> None:
-    """Write the data file of a configuration (see `data_text`)."""
-    path.write_text(data_text(configuration, species), encoding="utf-8")
+def write_data(
+    path: Path,
+    configuration: LabelledConfiguration,
+    species: Sequence[str],
+    *,
+    with_units: bool = False,
+) -> None:
+    """Write the data file of a configuration (see `data_text`), with its PS4 units if wanted."""
+    images = images_of_units(configuration) if with_units else None
+    text = data_text(configuration, species, images)
+    if with_units:
+        text += bodies_section(configuration)
+    path.write_text(text, encoding="utf-8")

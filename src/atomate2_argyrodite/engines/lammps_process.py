@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,12 @@ _DYNAMICS_ERROR = re.compile(
     re.M,
 )
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
+MINIMISED = "argyrodite: minimised"
+_ENDED = re.compile(r"^argyrodite: ended: (.+)$", re.M)
 _GRACE_S = 5.0
+_WATCH_S = 1.0
+_WATCH_SHARE = 0.005  # of the wall time may be spent on watching
+_LONGEST_PAUSE_S = 60.0
 _LOCK = ".lock"
 
 
@@ -97,6 +102,7 @@ def run_lammps(
     timeout_s: float | None = None,
     settings: ArgyroditeSettings | None = None,
     lock: int | None = None,
+    watch: Callable[[], str | None] | None = None,
 ) -> "LammpsOutput":
     """Run a script in `directory`; a failed run is returned like any other.
 
@@ -114,6 +120,9 @@ def run_lammps(
         Where LAMMPS is; by default the settings of this installation.
     lock
         Descriptor of a lock that LAMMPS holds while it runs (see `sole_use`).
+    watch
+        Called about once a second while LAMMPS runs. If it returns a cause, LAMMPS is ended and the
+        cause recorded: such dynamics have failed.
 
     Raises
     ------
@@ -124,25 +133,53 @@ def run_lammps(
     (directory / f"{name}.in").write_text(script, encoding="utf-8")
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     printed = directory / f"{name}.out"
-    with printed.open("wb") as file:
+    with printed.open("wb") as screen:
         process = subprocess.Popen(
             command,
             cwd=directory,
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=file,
+            stdout=screen,
             stderr=subprocess.STDOUT,
             pass_fds=() if lock is None else (lock,),
             start_new_session=True,  # launchers have children: all are ended together
         )
         _limit_memory(process.pid, (settings or ArgyroditeSettings()).lammps_memory_gb)
         try:
-            code: int | None = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            code = None
+            code, cause = _wait(process, timeout_s, watch)
         finally:
             _end(process)
+    if cause is not None:
+        with printed.open("a", encoding="utf-8") as file:
+            file.write(f"\nargyrodite: ended: {cause}\n")
     return LammpsOutput(printed.read_text(encoding="utf-8", errors="replace"), code)
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]",
+    timeout_s: float | None,
+    watch: Callable[[], str | None] | None,
+) -> tuple[int | None, str | None]:
+    """Return the exit code, None after the time limit, and why the watch wants an end."""
+    end = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
+    pause = _WATCH_S if watch is not None else float("inf")
+    is_first = True
+    while True:
+        left = end - time.monotonic()
+        wait = min(pause, max(left, 0.0))
+        try:
+            return process.wait(None if wait == float("inf") else wait), None
+        except subprocess.TimeoutExpired:
+            if left <= pause or watch is None:
+                return None, None
+        begin = time.process_time()  # not wall time, which grows with other work on the machine
+        cause = watch()
+        if cause is not None:
+            return None, cause
+        if not is_first:  # the first look loads modules
+            used = time.process_time() - begin
+            pause = min(max(_WATCH_S, used / _WATCH_SHARE), _LONGEST_PAUSE_S)
+        is_first = False
 
 
 def _limit_memory(pid: int, gigabytes: float) -> None:
@@ -199,11 +236,14 @@ class LammpsOutput:
     @property
     def dynamics_failed(self) -> bool:
         """Whether the atoms are to blame: doing it again would change nothing."""
-        return _DYNAMICS_ERROR.search(self.text) is not None
+        return (_DYNAMICS_ERROR.search(self.text) or _ENDED.search(self.text)) is not None
 
     @property
     def cause(self) -> str:
         """Why the process ended early, in one phrase."""
+        ended = _ENDED.search(self.text)
+        if ended is not None:
+            return ended.group(1)
         if self.exit_code is None:
             return "stopped at its time limit"
         error = _ERROR.search(self.text)
@@ -274,7 +314,8 @@ class LammpsOutput:
         RunError
             If it stopped before the first step for another reason.
         """
-        if len(self.thermo()) or self.exit_code in (0, None):
+        dynamics = self.section(MINIMISED) or self
+        if len(dynamics.thermo()) or self.exit_code in (0, None):
             return
         if "Unrecognized pair style" in self.text:
             raise MissingEngineError(

@@ -8,6 +8,8 @@ from monty.json import MSONable
 from atomate2_argyrodite.errors import InputError
 
 PressureCoupling = Literal["iso", "aniso", "tri"]
+Ps4Motion = Literal["free", "rigid", "fixed"]
+"""``'rigid'``: units move and turn, but do not deform; ``'fixed'``: they do not move at all."""
 VOLUME_FACTOR = 2.0  # a crystal that shrinks or grows by this factor is none any more
 _MAXIMUM_TIME_STEP_FS = 20.0
 
@@ -47,6 +49,10 @@ class MolecularDynamicsSettings(MSONable):
         Time between two restart files in ps: what a kill can cost.
     neighbor_skin
         Skin of the neighbour list in Å.
+    ps4
+        How PS4 units may move: ``'free'``, ``'rigid'`` (they move and turn as rigid bodies) or
+        ``'fixed'`` (they keep their place and orientation in the cell). Held units first relax with
+        the rest of the crystal. Rigid units exclude the coupling ``'tri'``.
 
     Raises
     ------
@@ -68,6 +74,7 @@ class MolecularDynamicsSettings(MSONable):
     thermo_interval_ps: float = 0.1
     checkpoint_interval_ps: float = 50.0
     neighbor_skin: float = 1.5
+    ps4: Ps4Motion = "free"
 
     def __post_init__(self) -> None:
         positive = (
@@ -95,6 +102,12 @@ class MolecularDynamicsSettings(MSONable):
         if self.coupling not in get_args(PressureCoupling):
             raise InputError(
                 f"coupling {self.coupling!r} is not one of {', '.join(get_args(PressureCoupling))}"
+            )
+        if self.ps4 not in get_args(Ps4Motion):
+            raise InputError(f"ps4 = {self.ps4!r} is not one of {', '.join(get_args(Ps4Motion))}")
+        if self.ps4 == "rigid" and self.coupling == "tri":
+            raise InputError(
+                "LAMMPS cannot shear a cell with rigid bodies: choose the coupling 'iso' or 'aniso'"
             )
         if not 0 < self.seed < 2**31:
             raise InputError(f"seed must lie between 1 and 2^31 - 1, got {self.seed}")

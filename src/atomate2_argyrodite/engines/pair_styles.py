@@ -9,6 +9,10 @@ from pymatgen.core import Element
 
 from atomate2_argyrodite.errors import InputError
 
+PAIR_STYLES = ("mtp", "mlip-2", "mlip-3", "ml-mtp")
+"""Ours; MLIP's two interfaces; the draft for LAMMPS itself. All but ours need another LAMMPS, named
+by ``ARGYRODITE_LAMMPS_COMMAND``."""
+
 
 @dataclass(frozen=True)
 class PairStyle:
@@ -62,6 +66,51 @@ class PairStyle:
         """
         name = "potential.mtp"
         return cls(f"mtp {name}", (f"* * {' '.join(species)}",), tuple(species), {name: text})
+
+    @classmethod
+    def mlip2(cls, text: str, species: Sequence[str]) -> Self:
+        """Return the pair style ``mlip`` of MLIP-2's LAMMPS interface (needs such a LAMMPS).
+
+        Written by the interface's published input; it was never run with this package.
+        """
+        files = {
+            "potential.mtp": text,
+            "mlip.ini": "mtp-filename potential.mtp\nselect FALSE\n",
+        }
+        return cls("mlip mlip.ini", ("* *",), tuple(species), files)
+
+    @classmethod
+    def mlip3(cls, text: str, species: Sequence[str]) -> Self:
+        """Return the pair style ``mlip`` of MLIP-3's LAMMPS interface (needs such a LAMMPS).
+
+        Written by the interface's published input; it was never run with this package.
+        """
+        name = "potential.almtp"
+        return cls(f"mlip load_from={name}", ("* *",), tuple(species), {name: text})
+
+    @classmethod
+    def ml_mtp(cls, text: str, species: Sequence[str]) -> Self:
+        """Return the pair style ``mtp`` of the package ML-MTP drafted for LAMMPS (PR 5023).
+
+        It bears the name of this package's own style and maps atom types to the potential's species
+        one to one; a LAMMPS holds one of the two.
+        """
+        name = "potential.mtp"
+        return cls(f"mtp {name}", ("* *",), tuple(species), {name: text})
+
+    @classmethod
+    def named(cls, kind: str, text: str, species: Sequence[str]) -> Self:
+        """Return the pair style `kind`, one of `PAIR_STYLES`, for the text of a potential.
+
+        Raises
+        ------
+        InputError
+            If there is no such kind.
+        """
+        makers = {"mtp": cls.mtp, "mlip-2": cls.mlip2, "mlip-3": cls.mlip3, "ml-mtp": cls.ml_mtp}
+        if kind not in makers:
+            raise InputError(f"pair style {kind!r} is not one of {', '.join(makers)}")
+        return makers[kind](text, species)
 
     def write_files(self, directory: Path) -> None:
         """Write the potential's files into `directory`."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from atomate2_argyrodite.campaign.run_record import RunState
+from atomate2_argyrodite.conductivity.bulk_schemas import BulkConductivityDocument
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import number
@@ -15,6 +16,7 @@ ACCEPTED_ENERGY_MAE = 10.0
 ACCEPTED_FORCE_MAE = 0.02
 """eV/Å; ibid."""
 _TEMPERATURES_FOR_FIT = 3
+_RULES_AGREE = 1.5
 
 
 class Severity(IntEnum):
@@ -42,6 +44,7 @@ def cautions(records: CampaignRecords) -> list[Caution]:
         *_of_active_learning(records),
         *_of_dynamics(records),
         *(c for document in records.conductivities for c in _of_conductivity(document)),
+        *(c for document in records.of(BulkConductivityDocument) for c in _of_bulk(document)),
         *_of_documents(records),
     ]
     return sorted(dict.fromkeys(found), key=lambda caution: caution.severity)
@@ -130,6 +133,16 @@ def _of_conductivity(document: ConductivityDocument) -> Iterator[Caution]:
         yield Caution(Severity.WARNING, text)
     for text in document.failed_runs:
         yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
+
+
+def _of_bulk(document: BulkConductivityDocument) -> Iterator[Caution]:
+    values = [r.conductivity_ms_per_cm for r in document.rules if r.conductivity_ms_per_cm]
+    if values and max(values) > _RULES_AGREE * min(values):
+        text = (
+            f"The bulk conductivity of {document.composition} depends on the rule that mixes "
+            f"configurations: {number(min(values))} to {number(max(values))} mS/cm."
+        )
+        yield Caution(Severity.WARNING, text)
 
 
 def _of_documents(records: CampaignRecords) -> Iterator[Caution]:

@@ -109,7 +109,7 @@ def _results_in_words(results: Sequence[DiffusivityResult]) -> str:
 
 @styled
 def arrhenius_picture(
-    documents: Sequence[ConductivityDocument], dynamics: Sequence[MolecularDynamicsDocument]
+    documents: Sequence[ConductivityDocument], dynamics: Sequence[MolecularDynamicsDocument] = ()
 ) -> Picture:
     """Conductivity times temperature against inverse temperature, extrapolated to 300 K.
 
@@ -118,7 +118,8 @@ def arrhenius_picture(
     documents
         One per configuration.
     dynamics
-        The runs behind them, whose Li densities turn upper limits of D into those of sigma.
+        The runs behind them: their Li densities turn upper limits of D into those of sigma where
+        documents of an earlier version lack these.
     """
     figure, (axes,) = new_figure(6.6, 4.8)
     axes.set_yscale("log")
@@ -185,14 +186,25 @@ def _draw_limits(
     axes: Axes, document: ConductivityDocument, colour: str, marker: str, density: float | None
 ) -> None:
     for result in document.results:
-        limit, t = result.diffusivity_upper_limit_cm2_per_s, result.temperature_kelvin
-        if result.is_diffusive or limit is None or density is None:
+        limit, t = _conductivity_limit(result, density), result.temperature_kelvin
+        if result.is_diffusive or limit is None:
             continue
-        y = conductivity(limit, density, t, 1.0) * t / 1000
+        y = limit * t / 1000
         axes.errorbar(
             [1000 / t], [y], yerr=[[0.55 * y], [0.0]], uplims=True, color=colour, marker=marker,
             markersize=5, markerfacecolor="white", capsize=3, linestyle="none", zorder=3,
         )  # fmt: skip
+
+
+def _conductivity_limit(result: DiffusivityResult, density: float | None) -> float | None:
+    """Return the upper limit of sigma in mS/cm."""
+    known, limit = (
+        result.conductivity_upper_limit_ms_per_cm,
+        result.diffusivity_upper_limit_cm2_per_s,
+    )
+    if known is not None or limit is None or density is None:
+        return known
+    return conductivity(limit, density, result.temperature_kelvin, 1.0)
 
 
 def _density(

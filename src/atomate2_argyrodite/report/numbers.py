@@ -10,6 +10,15 @@ from atomate2_argyrodite.active_learning.schemas import (
 )
 from atomate2_argyrodite.campaign.run_record import RunDocument
 from atomate2_argyrodite.campaign.schemas import CampaignDocument, ConfigurationSummary
+from atomate2_argyrodite.conductivity.bulk_schemas import (
+    BulkConductivityDocument,
+    RandomStructureDocument,
+)
+from atomate2_argyrodite.conductivity.mechanism_schemas import (
+    HinderedResult,
+    MechanismDocument,
+    Ps4MotionDocument,
+)
 from atomate2_argyrodite.conductivity.schemas import (
     ArrheniusResult,
     ConductivityDocument,
@@ -58,12 +67,26 @@ def with_interval(value: float | None, interval: tuple[float, float] | None) -> 
     return f"{number(value)} ({number(interval[0], 2)} to {number(interval[1], 2)})"
 
 
+def with_error(value: float | None, error: float | None) -> str:
+    """Return a value with its standard error, e.g. 0.62 ± 0.08."""
+    if value is None or error is None:
+        return number(value, 2)
+    return f"{number(value, 2)} ± {number(error, 1)}"
+
+
 def diffusivity(result: DiffusivityResult) -> str:
     """Return D in cm²/s with its interval, or its upper limit."""
     if result.diffusivity_cm2_per_s is None:
         limit = result.diffusivity_upper_limit_cm2_per_s
         return NONE if limit is None else f"< {number(limit, 2)}"
     return with_interval(result.diffusivity_cm2_per_s, result.diffusivity_interval_95_cm2_per_s)
+
+
+def loss(result: HinderedResult) -> str:
+    """Return the loss of D with PS4 held, with its error, or its lower limit."""
+    if result.loss is None and result.loss_lower_limit is not None:
+        return f"> {number(result.loss_lower_limit, 2)}"
+    return with_error(result.loss, result.loss_standard_error)
 
 
 def activation_energy(fit: ArrheniusResult | None) -> str:
@@ -162,4 +185,26 @@ def _energy_headline(document: ArgyroditeDocument) -> str:
             return f"{number(document.boundary.boundary_energy_j_per_m2)} J/m²"
         case BoundaryScreeningDocument():
             return f"lowest of {len(document.ranking)}: {document.ranking[0]}"
+    return _bulk_headline(document)
+
+
+def _bulk_headline(document: ArgyroditeDocument) -> str:
+    match document:
+        case BulkConductivityDocument():
+            chosen = next(rule for rule in document.rules if rule.rule == document.default_rule)
+            value = with_interval(
+                chosen.conductivity_ms_per_cm, chosen.conductivity_interval_95_ms_per_cm
+            )
+            return f"bulk σ(300 K) {value} mS/cm, plain, by {chosen.rule}"
+        case RandomStructureDocument():
+            value = with_interval(
+                document.conductivity_ms_per_cm, document.conductivity_interval_95_ms_per_cm
+            )
+            return f"σ(300 K) {value} mS/cm, plain, of the random structure"
+        case MechanismDocument():
+            jumps = {jump.kind: number(jump.rate_per_ns) for jump in document.jumps or ()}
+            return ", ".join(f"{kind} {rate}/ns" for kind, rate in jumps.items()) or "no cages"
+        case Ps4MotionDocument():
+            losses = [f"{result.ps4} {loss(result)}" for result in document.results]
+            return f"loss of D: {', '.join(losses) or NONE}"
     return ""

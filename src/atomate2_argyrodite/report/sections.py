@@ -110,7 +110,7 @@ def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str
     shown = "".join(picture(item) for name, item in pictures.items() if name.startswith("msd_"))
     rows = [
         [
-            run.configuration or NONE,
+            (run.configuration or NONE) + ("" if run.ps4 == "free" else f", PS4 {run.ps4}"),
             f"{run.temperature_kelvin:.0f}",
             str(run.replica),
             str(run.n_atoms),

@@ -8,10 +8,15 @@ from typing import Any
 from jobflow import JobStore
 
 from atomate2_argyrodite import __version__
+from atomate2_argyrodite.conductivity.mechanism_schemas import (
+    MechanismDocument,
+    Ps4MotionDocument,
+)
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.report import sections
+from atomate2_argyrodite.report import sections, sections_mechanism
 from atomate2_argyrodite.report.cautions import cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
+from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
 from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
 from atomate2_argyrodite.report.figures_transport import arrhenius_picture, msd_picture
 from atomate2_argyrodite.report.page import cautions_list, page
@@ -76,6 +81,7 @@ def _pictures(records: CampaignRecords) -> Iterator[Picture]:
     for document in documents:
         if document.results:
             yield msd_picture(document)
+    yield from all_mechanism_pictures(records.of(MechanismDocument), records.of(Ps4MotionDocument))
     if records.potential is not None:
         yield parity_picture(records.potential)
     if records.selections:
@@ -101,6 +107,8 @@ def render(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
         ("cautions", "What to know first", cautions_list(items)),
         ("results", "Conductivity", sections.results(records, pictures)),
         ("displacements", "Diffusion and dynamics", sections.displacements(records, pictures)),
+        ("bulk", "Bulk", sections_mechanism.bulk(records)),
+        ("mechanism", "Mechanism", sections_mechanism.mechanism(records, pictures)),
         ("potential", "Potential", sections.potential(records, pictures)),
         ("learning", "Active learning", sections.active_learning(records, pictures)),
         ("data", "Training data", sections.training_data(records)),

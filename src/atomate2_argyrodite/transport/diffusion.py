@@ -153,7 +153,7 @@ class _Fit:
                 f"{MINIMUM_HOPS}"
             )
         if self.window is None:
-            found.append("the slope of the mean square displacement is constant from no lag on")
+            found.append("from no lag on is the slope of the mean square displacement constant")
         if not self.trace.value > self.trace.standard_error / MAXIMUM_RELATIVE_ERROR:
             found.append("the mean square displacement rises by less than three times its error")
         return tuple(found)

@@ -95,21 +95,22 @@ constexpr MonomialTable<Degree> monomial_table;
 /// `monomials` of a degree known at compile time.
 template <int Degree>
 INLINE void fixed_monomials(const Vec *unit, Vec *mono) {
-  constexpr const auto &table = monomial_table<Degree>;
   mono[0] = splat(1.0);
   unroll<1, 4>(UNROLLED(q) { mono[q] = unit[q - 1]; });
-  unroll<4, monomials_up_to(Degree)>(
-      UNROLLED(q) { mono[q] = unit[table.axis[q]] * mono[table.parent[q]]; });
+  unroll<4, monomials_up_to(Degree)>(UNROLLED(q) {
+    constexpr int axis = monomial_table<Degree>.axis[q], parent = monomial_table<Degree>.parent[q];
+    mono[q] = unit[axis] * mono[parent];
+  });
 }
 
 /// `monomials_reverse` of a degree known at compile time.
 template <int Degree>
 INLINE void fixed_monomials_reverse(const Vec *unit, const Vec *mono, Vec *adjoint, Vec *g) {
-  constexpr const auto &table = monomial_table<Degree>;
   constexpr int last = monomials_up_to(Degree) - 1;
   g[0] = g[1] = g[2] = Vec{};
   unroll<0, last - 3>(UNROLLED(k) {
-    constexpr int q = last - k, axis = table.axis[q], parent = table.parent[q];
+    constexpr int q = last - k;
+    constexpr int axis = monomial_table<Degree>.axis[q], parent = monomial_table<Degree>.parent[q];
     g[axis] += adjoint[q] * mono[parent];
     adjoint[parent] += adjoint[q] * unit[axis];
   });

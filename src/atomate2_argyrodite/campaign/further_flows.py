@@ -1,0 +1,111 @@
+"""What a campaign makes of conductivities: bulk values, a random structure, mechanisms."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from jobflow import Flow, Job
+from pymatgen.core import Structure
+
+from atomate2_argyrodite.campaign.config import BulkSection, CampaignConfig
+from atomate2_argyrodite.conductivity.bulk_flows import (
+    BulkConductivityFlowMaker,
+    RandomStructureFlowMaker,
+)
+from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.conductivity.mechanism_flows import MechanismFlowMaker
+from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
+
+_MEV_PER_EV = 1000.0
+
+
+def bulk_flows(
+    config: CampaignConfig,
+    maker: ConductivityFlowMaker,
+    family: Sequence[SiteDisorderConfiguration],
+    results: Mapping[str, Flow],
+    potential: Any,
+) -> list[Flow | Job]:
+    """Return what the section ``bulk`` asks for.
+
+    Parameters
+    ----------
+    config
+        The campaign file.
+    maker
+        Protocol of its conductivities.
+    family
+        All crystals of the composition.
+    results
+        Flow of the conductivity of every crystal that takes part, by label.
+    potential
+        Reference to the potential.
+    """
+    section = config.bulk
+    if section is None:
+        return []
+    used = [crystal for crystal in family if crystal.label in results]
+    bulk = BulkConductivityFlowMaker(
+        weight_temperature_kelvin=section.weight_temperature_kelvin,
+        crystallinity_factor=section.crystallinity_factor,
+    ).mix(
+        used,
+        [results[crystal.label].output for crystal in used],
+        section.relative_energies_mev_per_atom,
+    )
+    if not section.random_structure:
+        return [bulk]
+    return [bulk, _random_structure(config, section, maker, used, results, potential)]
+
+
+def _random_structure(
+    config: CampaignConfig,
+    section: BulkSection,
+    maker: ConductivityFlowMaker,
+    used: Sequence[SiteDisorderConfiguration],
+    results: Mapping[str, Flow],
+    potential: Any,
+) -> Flow:
+    energies = section.relative_energies_mev_per_atom
+    weights = boltzmann_weights(
+        [energies[crystal.label] / _MEV_PER_EV for crystal in used],
+        section.weight_temperature_kelvin,
+        [crystal.multiplicity for crystal in used],
+    )
+    return RandomStructureFlowMaker(
+        conductivity_maker=maker,
+        repeats=section.random_structure_repeats,
+        references=(),
+        seed=section.random_structure_seed,
+        crystallinity_factor=section.crystallinity_factor,
+    ).make(
+        potential,
+        {crystal.label: weight for crystal, weight in zip(used, weights, strict=True)},
+        config.crystal.halide,
+        config.crystal.lattice_constant_angstrom,
+        others=[flow.output for flow in results.values()],
+    )
+
+
+def mechanism_flows(
+    config: CampaignConfig,
+    maker: ConductivityFlowMaker,
+    structures: Mapping[str, Structure],
+    potential: Any,
+) -> list[Flow | Job]:
+    """Return what the section ``mechanism`` asks for, for every crystal by label."""
+    section = config.mechanism
+    if section is None:
+        return []
+    mechanism = MechanismFlowMaker(
+        conductivity_maker=replace(
+            maker,
+            temperatures=tuple(section.temperatures_kelvin),
+            replicas=section.replicas,
+            ramp_ps=section.ramp_ps,
+            production_ps=section.production_ps,
+            frame_interval_ps=section.frame_interval_ps,
+        ),
+        hindrances=tuple(section.held),
+    )
+    return [mechanism.make(structure, potential, label) for label, structure in structures.items()]
