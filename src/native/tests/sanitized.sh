@@ -13,7 +13,7 @@ folder=${1:-$root/build/sanitized}
 
 cmake -S "$root/src/native" -B "$folder/cmake" -DSKBUILD=ON -DARGYRODITE_SANITIZE=ON -DCMAKE_CXX_COMPILER=g++ \
   -DPython_EXECUTABLE="$(command -v python)" -DCMAKE_BUILD_TYPE=RelWithDebInfo > "$folder.log"
-cmake --build "$folder/cmake" --parallel >> "$folder.log"
+cmake --build "$folder/cmake" --parallel 2 >> "$folder.log"
 rm -rf "$folder/package"
 mkdir -p "$folder/package"
 cp -R "$root/src/atomate2_argyrodite" "$folder/package/"
