@@ -49,7 +49,7 @@ def test_a_warm_start_lowers_the_loss_further(fit):
     second = fit("a.cfg", "--start", "one.mtp", "--iterations", "60", "--validation", "0",
                  "--tolerance", "0", "-o", "two.mtp")  # fmt: skip
     assert first.code == second.code == 0
-    loss = [float(re.findall(r": loss (\S+)", r.out)[-1]) for r in (first, second)]
+    loss = [float(re.findall(r": loss ([^,]+)", r.out)[-1]) for r in (first, second)]
     assert loss[1] < loss[0]
     assert "raise --iterations" in first.out
 
@@ -59,6 +59,27 @@ def test_the_same_seed_gives_the_same_potential(fit):
     for name in ("one.mtp", "two.mtp"):
         assert fit("a.cfg", *SHORT[:2], "--iterations", "5", "-o", name).code == 0
     assert Path("one.mtp").read_text() == Path("two.mtp").read_text()
+
+
+def test_a_fit_grows_to_a_higher_level(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    first = fit("a.cfg", *SHORT, "--validation", "0", "-o", "low.mtp")
+    second = fit("a.cfg", "--start", "low.mtp", "--level", "8", "--validation", "0",
+                 "--iterations", "50", "-o", "high.mtp")  # fmt: skip
+    assert first.code == second.code == 0, second.err
+    loss = [float(re.findall(r": loss ([^,]+)", r.out)[-1]) for r in (first, second)]
+    assert loss[1] < 0.9 * loss[0]
+    assert MomentTensorPotential.from_file("high.mtp").model.scalar_count == 9
+
+
+def test_a_checkpoint_saves_the_rounds_that_were_done(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    common = ("a.cfg", "--level", "6", "--starts", "2", "--checkpoint", "fit.npz")
+    first = fit(*common, "--iterations", "50", "-o", "one.mtp")
+    second = fit(*common, "--iterations", "100", "-o", "two.mtp")
+    assert first.code == second.code == 0, second.err
+    done = [re.findall(r"iteration (\d+): loss", r.out) for r in (first, second)]
+    assert done == [["50"], ["100"]]
 
 
 def test_whole_trajectories_are_set_aside(fit):
@@ -126,7 +147,10 @@ def test_nothing_is_overwritten_without_force(fit):
         (("a.cfg", "--validation", "no.cfg"), ("no.cfg does not exist",)),
         (("a.cfg",), ("one trajectory", "'frame'")),
         (("a.cfg", "--start", "no.mtp"), ("no.mtp",)),
-        (("a.cfg", "--start", "start.mtp", "--level", "8"), ("leave --level",)),
+        (("a.cfg", "--start", "start.mtp", "--cutoff", "6"), ("leave out --cutoff",)),
+        (("few.cfg", "--start", "start.mtp", "--starts", "2"), ("leave out", "--starts")),
+        (("few.cfg", "--start", "start.mtp", "--level", "2"), ("choose a higher level",)),
+        (("few.cfg", "--checkpoint", "few.cfg"), ("few.cfg is not a checkpoint",)),
         (("a.cfg", "-o", "no/potential.mtp"), ("'no' does not exist",)),
         (("one.cfg",), ("1 configuration", "--validation 0")),
         (("bare.cfg", "--validation", "0"), ("no energy or no forces",)),

@@ -17,7 +17,7 @@ from atomate2_argyrodite.mtp.error_breakdown import (
     errors_by_configuration,
     force_errors_by_element,
 )
-from atomate2_argyrodite.mtp.fit import FitResult, fit_potential, starting_potential
+from atomate2_argyrodite.mtp.fit import FitProgress, FitResult, fit_potential
 from atomate2_argyrodite.mtp.loss import FitWeights
 from atomate2_argyrodite.mtp.potential import Evaluation, MomentTensorPotential
 from atomate2_argyrodite.mtp.prediction_errors import (
@@ -26,6 +26,7 @@ from atomate2_argyrodite.mtp.prediction_errors import (
     parity,
     prediction_errors,
 )
+from atomate2_argyrodite.mtp.starts import best_start, grown_potential, starting_potential
 
 __all__ = [
     "ActiveSet",
@@ -33,17 +34,20 @@ __all__ = [
     "DataReview",
     "ElementForceErrors",
     "Evaluation",
+    "FitProgress",
     "FitResult",
     "FitWeights",
     "LabelledConfiguration",
     "MomentTensorPotential",
     "Parity",
     "PredictionErrors",
+    "best_start",
     "configurations_from_arrays",
     "configurations_to_arrays",
     "errors_by_configuration",
     "fit_potential",
     "force_errors_by_element",
+    "grown_potential",
     "parity",
     "prediction_errors",
     "read_configurations",
