@@ -1,8 +1,8 @@
 """Li6PS5Cl frames with CHGNet's labels: ``python tests/benchmarks/argyrodite_pool.py FOLDER``.
 
 A moment tensor potential explores and CHGNet labels: dynamics by CHGNet itself takes a hundred
-times as long. The explorer learns from short dynamics of CHGNet (144 frames), then in three rounds from
-frames of its own at 1200 K, in runs of 0.1, 0.4 and 2 ps. With it, runs of 2 ps after 0.2 ps of
+times as long. The explorer learns from short dynamics of CHGNet (144 frames), then in five rounds
+from frames of its own at 1200 K, in runs of 0.1, 0.4 and 2 ps. With it, runs of 2 ps after 0.2 ps of
 equilibration give
 
 * ``pool.npz``: the six configurations as 52-atom cubes at 300, 600, 900 and 1200 K and strains of
@@ -46,7 +46,7 @@ TEMPERATURES = (300.0, 600.0, 900.0, 1200.0)
 STRAINS = (-0.03, 0.0, 0.03)
 SPECIES = ("Li", "P", "S", "Cl")
 STEPS, EQUILIBRATION_STEPS = 1000, 100  # of 2 fs
-HOT_STEPS = (56, 200, 1000)  # of the rounds that teach the explorer
+HOT_STEPS = (56, 200, 1000, 1000, 1000)  # of the rounds that teach the explorer
 LARGEST_FORCE = 30.0  # eV/Å: beyond it the explorer has torn the crystal
 
 Frames = list[LabelledConfiguration]

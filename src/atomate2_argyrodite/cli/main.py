@@ -19,6 +19,7 @@ _COMMANDS = {
     "query": "List the documents of a store.",
     "report": "Write figures and one self-contained HTML page.",
     "structures": "Write crystals, slabs and grain boundaries to files.",
+    "select": "Choose from a pool what to label.",
     "fit": "Fit a potential to files of labelled configurations.",
     "evaluate": "Predict with a potential, and compare with labels.",
     "grade": "Grade extrapolation, and select what to label.",

@@ -1,5 +1,6 @@
 """The moment tensor potential: evaluation, fitting, extrapolation grades."""
 
+from atomate2_argyrodite.mtp.acceptance import verdict
 from atomate2_argyrodite.mtp.active_set import ActiveSet
 from atomate2_argyrodite.mtp.configuration_files import (
     read_configurations,
@@ -14,7 +15,10 @@ from atomate2_argyrodite.mtp.data_review import DataReview, review_data
 from atomate2_argyrodite.mtp.error_breakdown import (
     ConfigurationErrors,
     ElementForceErrors,
+    ForceErrorDistribution,
     errors_by_configuration,
+    errors_by_group,
+    force_error_distribution,
     force_errors_by_element,
 )
 from atomate2_argyrodite.mtp.fit import FitProgress, FitResult, fit_potential
@@ -25,6 +29,11 @@ from atomate2_argyrodite.mtp.prediction_errors import (
     PredictionErrors,
     parity,
     prediction_errors,
+)
+from atomate2_argyrodite.mtp.selection import (
+    choose_configurations,
+    descriptor_potential,
+    structure_descriptors,
 )
 from atomate2_argyrodite.mtp.starts import best_start, grown_potential, starting_potential
 
@@ -37,15 +46,20 @@ __all__ = [
     "FitProgress",
     "FitResult",
     "FitWeights",
+    "ForceErrorDistribution",
     "LabelledConfiguration",
     "MomentTensorPotential",
     "Parity",
     "PredictionErrors",
     "best_start",
+    "choose_configurations",
     "configurations_from_arrays",
     "configurations_to_arrays",
+    "descriptor_potential",
     "errors_by_configuration",
+    "errors_by_group",
     "fit_potential",
+    "force_error_distribution",
     "force_errors_by_element",
     "grown_potential",
     "parity",
@@ -53,5 +67,7 @@ __all__ = [
     "read_configurations",
     "review_data",
     "starting_potential",
+    "structure_descriptors",
+    "verdict",
     "write_configurations",
 ]

@@ -5,7 +5,8 @@ from typing import Any
 
 from jobflow import Job, Maker
 
-from atomate2_argyrodite.training.jobs import TrainingSettings, train_potential
+from atomate2_argyrodite.training.fitting import TrainingSettings
+from atomate2_argyrodite.training.jobs import train_potential
 
 
 @dataclass
@@ -30,6 +31,10 @@ class TrainingMaker(Maker):
         Most BFGS iterations of a fit.
     seed
         Of the initial radial coefficients and of the split.
+    starts
+        Random starts of a fit from scratch, of which the best after 50 iterations goes on.
+    patience
+        How many times 50 iterations without gain in validation loss end a fit.
     """
 
     name: str = "training"
@@ -42,6 +47,8 @@ class TrainingMaker(Maker):
     split: str = "trajectory"
     maximum_iterations: int = 500
     seed: int = 0
+    starts: int = 1
+    patience: int = 4
 
     def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
         """Return the job of one fit.
@@ -52,8 +59,8 @@ class TrainingMaker(Maker):
             References to `LabelledSetDocument`s, lists of them, or both, of one engine, functional
             and settings.
         initial_potential
-            Reference to a `PotentialDocument` to start from; by default the fit starts from random
-            radial functions.
+            Reference to a `PotentialDocument` to start from, of this level or a lower one; by
+            default the fit starts from random radial functions.
 
         Returns
         -------
@@ -78,4 +85,6 @@ class TrainingMaker(Maker):
             split=self.split,
             maximum_iterations=self.maximum_iterations,
             seed=self.seed,
+            starts=self.starts,
+            patience=self.patience,
         )
