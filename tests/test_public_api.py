@@ -21,7 +21,7 @@ PUBLIC = {
     "transport": "Trajectory diffusion arrhenius conductivity",
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker",
-    "training": "TrainingMaker",
+    "training": "TrainingMaker HyperparameterScanMaker",
     "active_learning": "ActiveLearningFlowMaker",
     "conductivity": "ConductivityFlowMaker",
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",

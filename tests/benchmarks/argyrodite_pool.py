@@ -2,8 +2,8 @@
 
 A moment tensor potential explores and CHGNet labels: dynamics by CHGNet itself takes a hundred
 times as long. The explorer learns from short dynamics of CHGNet (144 frames), then in five rounds
-from frames of its own at 1200 K, in runs of 0.1, 0.4 and 2 ps. With it, runs of 2 ps after 0.2 ps of
-equilibration give
+from frames of its own at 1200 K, in runs of 0.1, 0.4 and 2 ps. With it, runs of 2 ps after 0.2 ps
+of equilibration give
 
 * ``pool.npz``: the six configurations as 52-atom cubes at 300, 600, 900 and 1200 K and strains of
   -3, 0 and +3 %, 30 frames each, 2,160 altogether;

@@ -29,7 +29,7 @@ from atomate2_argyrodite.mtp import (
 
 LEVEL_AND_CUTOFF = {"Li": (16, 5.1), "Mo": (20, 5.2)}
 KBAR_PER_EV_PER_ANGSTROM3 = 1602.1766208
-STARTS, ITERATIONS, FINAL_ITERATIONS = 4, 600, 200
+STARTS, ITERATIONS, FINAL_ITERATIONS = 4, 400, 100
 
 
 def read(path: Path) -> list[LabelledConfiguration]:

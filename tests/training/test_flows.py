@@ -2,24 +2,23 @@
 
 import numpy as np
 import pytest
-from jobflow import JobStore, run_locally
-from maggma.stores import MemoryStore
+from jobflow import Job
 
-from atomate2_argyrodite.documents import ArgyroditeDocument
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.mtp import parity, prediction_errors
 from atomate2_argyrodite.training import PotentialDocument, TrainingMaker
 from atomate2_argyrodite.training.data import data_hash
 from atomate2_argyrodite.training.documents import active_set_of, potential_of, training_set_of
+from atomate2_argyrodite.training.fitting import fitted
+
+from .runs import outputs_of
 
 
-def trained(job) -> ArgyroditeDocument:
+def trained(job: Job) -> PotentialDocument:
     """Run one job and return its document."""
-    store = JobStore(MemoryStore(), additional_stores={"data": MemoryStore()})
-    responses = run_locally(job, store=store, create_folders=False, ensure_success=True, log=False)
-    document = responses[job.uuid][1].output
-    assert isinstance(document, ArgyroditeDocument)
+    (document,) = outputs_of(job).values()
+    assert isinstance(document, PotentialDocument)
     return document
 
 
@@ -30,9 +29,7 @@ def document(labelled_set: LabelledSetDocument, tmp_path_factory) -> PotentialDo
         maker = TrainingMaker(
             level=6, validation_fraction=0.3, maximum_iterations=100, starts=2, stress_weight=0.01
         )
-        made = trained(maker.make([labelled_set]))
-    assert isinstance(made, PotentialDocument)
-    return made
+        return trained(maker.make([labelled_set]))
 
 
 def test_the_files_of_the_document_give_its_errors(document: PotentialDocument) -> None:
@@ -109,8 +106,6 @@ def test_another_cutoff_needs_another_start(
     job = TrainingMaker(level=6, cutoff_angstrom=6.0).make([labelled_set], document)
     with pytest.raises(RuntimeError):
         trained(job)
-    from atomate2_argyrodite.training.fitting import fitted
-
     training, validation = training_set_of(document)
     settings = TrainingMaker(level=6, cutoff_angstrom=6.0).settings
     with pytest.raises(InputError, match=r"cutoff of 5 Å, the settings ask for 6 Å"):

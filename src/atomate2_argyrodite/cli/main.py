@@ -21,6 +21,7 @@ _COMMANDS = {
     "structures": "Write crystals, slabs and grain boundaries to files.",
     "select": "Choose from a pool what to label.",
     "fit": "Fit a potential to files of labelled configurations.",
+    "scan": "Weigh accuracy against cost over level and cutoff.",
     "evaluate": "Predict with a potential, and compare with labels.",
     "grade": "Grade extrapolation, and select what to label.",
 }

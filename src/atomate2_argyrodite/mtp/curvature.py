@@ -56,9 +56,16 @@ class Curvature:
     matrix: FloatArray
 
     @classmethod
-    def of(cls, sample: FitProblem, parameters: FloatArray) -> "Curvature":
-        """Return the curvature of the loss of some frames at `parameters`, shape (P,)."""
+    def of(
+        cls, sample: FitProblem, parameters: FloatArray, ridge: FloatArray | None = None
+    ) -> "Curvature":
+        """Return the curvature of the loss of some frames at `parameters`, shape (P,).
+
+        `ridge`, shape (P,), is added to the diagonal: the weights of the parameters' squares.
+        """
         matrix = _normal_matrix(sample, parameters)
+        if ridge is not None:
+            matrix[np.diag_indices_from(matrix)] += ridge
         size = np.sqrt(np.diagonal(matrix))
         unseen = size <= _UNSEEN * size.max()
         size[unseen] = size.max() if size.max() > 0.0 else 1.0

@@ -115,7 +115,7 @@ def errors_by_group(
             group: int | str = round(value) if isinstance(value, int | float) else str(value)
             groups[group].append(index)
     numbers = sorted(value for value in groups if isinstance(value, int))
-    ordered = [*numbers, *(value for value in groups if isinstance(value, str))]
+    ordered: list[int | str] = [*numbers, *(value for value in groups if isinstance(value, str))]
     return {str(value): _part(parity, configurations, groups[value]) for value in ordered}
 
 

@@ -44,6 +44,7 @@ from atomate2_argyrodite.mtp.training_data import (
 FloatArray = NDArray[np.float64]
 
 ITERATIONS_PER_ROUND = 50
+_RIDGE = 1e-4
 _ATTEMPTS = 6  # to go on in a round where the line search finds no lower loss
 
 
@@ -221,7 +222,8 @@ class _Fit:
             if self.checkpoint is not None:
                 write_checkpoint(self.checkpoint, fingerprint, state)
         solved = self._solved(state.best_parameters)
-        if self._judged_loss(solved) < min(self._judged(state)):
+        lower = self.problem.loss(solved) <= self.problem.loss(state.best_parameters)
+        if lower and self._judged_loss(solved) < min(self._judged(state)):
             self._record(state, solved, 0)
         return state, converged
 
@@ -240,7 +242,8 @@ class _Fit:
         for _ in range(_ATTEMPTS):
             result = self._descend(state.parameters, damping, left)
             state.parameters, left = result.point, left - result.iterations
-            damping = LEAST_DAMPING if result.iterations else damping * DAMPING_FACTOR
+            if not result.iterations:
+                damping *= DAMPING_FACTOR
             if not left or damping > MOST_DAMPING:
                 break
         if not self.problem.loss(state.parameters) < state.losses[-1]:  # rounding alone moved them
@@ -252,17 +255,34 @@ class _Fit:
     def _descend(
         self, parameters: FloatArray, damping: float, iterations: int
     ) -> QuasiNewtonResult:
-        curvature = Curvature.of(self.sample, parameters)
+        ridge = self._ridge(parameters)
+        curvature = Curvature.of(self.sample, parameters, ridge)
         units = curvature.units
 
         def scaled(values: FloatArray) -> tuple[float, FloatArray]:
-            loss, gradient = self.problem.loss_and_gradient(values * units)
-            return loss, gradient * units
+            moved = values * units
+            loss, gradient = self.problem.loss_and_gradient(moved)
+            return loss + float(ridge @ moved**2), (gradient + 2.0 * ridge * moved) * units
 
         inverse = curvature.inverse_hessian(damping)
         result = minimise(scaled, parameters / units, inverse, iterations)
         moved = result.point * units if result.iterations else parameters
         return replace(result, point=moved)
+
+    def _ridge(self, parameters: FloatArray) -> FloatArray:
+        """Return the weight of each parameter's square, shape (P,).
+
+        A parameter of the size that its kind, radial or linear, has on the average costs `_RIDGE`
+        of the loss: too little to spoil a fit, enough to keep what the data hardly determine, such
+        as a pair of species that rarely meets, from growing wild.
+        """
+        linear = self.problem.linear_count
+        species = self.problem.composition.shape[1]
+        ridge = np.zeros_like(parameters)
+        cost = _RIDGE * self.problem.loss(parameters)
+        for kind in (slice(0, len(ridge) - linear - species), slice(len(ridge) - linear, None)):
+            ridge[kind] = cost / max(float((parameters[kind] ** 2).mean()), 1e-12)
+        return ridge
 
     def _record(self, state: FitState, parameters: FloatArray, iterations: int) -> None:
         """Append the losses at `parameters`, and keep these if they are the best so far."""

@@ -86,6 +86,11 @@ class FitProblem:
         self.force_weights = np.repeat(weights.force * scale, self.counts)
         self.stress_weights = weights.stress * scale * has_stress / self.counts  # of V S
 
+    @property
+    def linear_count(self) -> int:
+        """Number of linear coefficients."""
+        return self._model.scalar_count
+
     def predict(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return energies (K,) in eV, forces (A, 3) in eV/Å and stresses (K, 3, 3) in eV/Å^3."""
         self._model.set_parameters(parameters)
