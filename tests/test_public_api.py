@@ -21,7 +21,7 @@ PUBLIC = {
     "transport": "Trajectory diffusion arrhenius conductivity",
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker",
-    "training": "TrainingMaker HyperparameterScanMaker",
+    "training": "TrainingMaker MlipTrainingMaker HyperparameterScanMaker",
     "active_learning": "ActiveLearningFlowMaker",
     "conductivity": "ConductivityFlowMaker",
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from jobflow import Job
 
+from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.mtp import parity, prediction_errors
-from atomate2_argyrodite.training import PotentialDocument, TrainingMaker
+from atomate2_argyrodite.training import MlipTrainingMaker, PotentialDocument, TrainingMaker
 from atomate2_argyrodite.training.data import data_hash
 from atomate2_argyrodite.training.documents import active_set_of, potential_of, training_set_of
 from atomate2_argyrodite.training.fitting import fitted
@@ -118,3 +119,21 @@ def test_senseless_settings_are_refused_before_anything_runs(name: str) -> None:
         TrainingMaker(**{name: 0}).make([])
     with pytest.raises(InputError, match="weight of force"):
         TrainingMaker(force_weight=-1.0).make([])
+
+
+def test_mlip_s_fit_gets_the_same_document(
+    document: PotentialDocument, labelled_set: LabelledSetDocument, tmp_path, monkeypatch
+) -> None:
+    """A program that copies a fitted potential stands in for ``mlp``, which cannot be installed."""
+    program = tmp_path / "mlp"
+    potential_of(document).to_file(tmp_path / "known.mtp")
+    program.write_text(f"#!/bin/sh\ncp {tmp_path}/known.mtp fitted.mtp\n")
+    program.chmod(0o755)
+    settings = MlipSettings(version=2, command=str(program))
+    maker = MlipTrainingMaker(level=6, validation_fraction=0.3, stress_weight=0.01, mlip=settings)
+    made = trained(maker.make([labelled_set]))
+    assert made.potential_id == document.potential_id
+    assert made.validation_errors == document.validation_errors
+    assert made.loss == pytest.approx(min(document.history.to_arrays()["loss"]), rel=0.2)
+    assert "fitted by MLIP-2" in made.warnings[-1]
+    assert not made.converged

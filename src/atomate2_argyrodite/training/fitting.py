@@ -5,8 +5,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import numpy as np
 from monty.json import MSONable
 
+from atomate2_argyrodite.engines.mlip import MlipSettings, train_with_mlip
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import (
     FitResult,
@@ -16,8 +18,11 @@ from atomate2_argyrodite.mtp import (
     best_start,
     fit_potential,
     grown_potential,
+    prediction_errors,
     starting_potential,
 )
+from atomate2_argyrodite.mtp.loss import FitProblem
+from atomate2_argyrodite.mtp.training_data import check_training_data, training_warnings
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.training.data import data_hash
 
@@ -88,6 +93,41 @@ def fitted(
     )
     checkpoint.unlink(missing_ok=True)
     return result
+
+
+def fitted_by_mlip(
+    settings: TrainingSettings,
+    mlip: MlipSettings,
+    initial: MomentTensorPotential | None,
+    training: Sequence[LabelledConfiguration],
+    validation: Sequence[LabelledConfiguration],
+    threads: int,
+) -> FitResult:
+    """Fit with MLIP's program in a folder of the work directory; see `fitted`.
+
+    The loss of its potential is evaluated here; iterations are the most that it was allowed, and
+    whether it converged is not known.
+    """
+    start = _candidates(settings, initial, training)[0]
+    check_training_data(start, training, validation)
+    digest = _digest(settings, [start], training, validation)
+    folder = load_settings().work_directory.absolute() / "training" / f"mlip{mlip.version}_{digest}"
+    potential = train_with_mlip(folder, start, training, validation, settings.weights, mlip)
+    judged = prediction_errors(potential, validation, threads) if validation else None
+    loss = FitProblem(potential, training, settings.weights, threads=threads)
+    return FitResult(
+        potential=potential,
+        training_errors=prediction_errors(potential, training, threads),
+        validation_errors=judged,
+        iterations=np.array([mlip.maximum_iterations]),
+        losses=np.array([loss.loss(potential.parameters)]),
+        validation_losses=np.array([np.nan]),
+        converged=False,
+        warnings=[
+            *training_warnings(potential, training, settings.weights),
+            f"fitted by MLIP-{mlip.version}, which does not tell whether it converged",
+        ],
+    )
 
 
 def _candidates(

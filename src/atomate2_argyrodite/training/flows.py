@@ -1,12 +1,13 @@
 """The Maker of the stage `training`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobflow import Job, Maker
 
+from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.training.fitting import TrainingSettings
-from atomate2_argyrodite.training.jobs import train_potential
+from atomate2_argyrodite.training.jobs import train_potential, train_potential_with_mlip
 
 
 @dataclass
@@ -88,3 +89,38 @@ class TrainingMaker(Maker):
             starts=self.starts,
             patience=self.patience,
         )
+
+
+@dataclass
+class MlipTrainingMaker(TrainingMaker):
+    """Fit with MLIP's own program ``mlp``, version 2 or 3, where it is on the PATH.
+
+    ``mlp`` was not at hand when this was written: its files and command lines were checked against
+    its formats and usage texts, but no fit by it was seen (see `engines.mlip`). The document is the
+    same as that of `TrainingMaker`, evaluated by this package.
+
+    Parameters
+    ----------
+    mlip
+        Version, command, iterations and time limit. `maximum_iterations`, `starts` and `patience`
+        of the other trainer do not matter here.
+    """
+
+    name: str = "training with MLIP"
+    mlip: MlipSettings = field(default_factory=MlipSettings)
+
+    def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
+        """Return the job of one fit; see `TrainingMaker.make`.
+
+        Raises
+        ------
+        MissingEngineError
+            If there is no such program.
+        """
+        self.mlip.words()
+        job: Job = train_potential_with_mlip(
+            self.settings, self.mlip, labelled_sets, initial_potential
+        )
+        job.name = self.name
+        job.update_metadata({"stage": "training"})
+        return job

@@ -1,15 +1,20 @@
 """Jobs of the stage `training`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from atomate2_argyrodite.documents import document_job
+from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
+from atomate2_argyrodite.mtp import FitResult, LabelledConfiguration, MomentTensorPotential
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.training.data import flatten_sets, frames_of, split_frames
 from atomate2_argyrodite.training.documents import potential_of
-from atomate2_argyrodite.training.fitting import TrainingSettings, fitted
+from atomate2_argyrodite.training.fitting import TrainingSettings, fitted, fitted_by_mlip
 from atomate2_argyrodite.training.schemas import PotentialDocument
 from atomate2_argyrodite.training.summary import potential_document
+
+Frames = Sequence[LabelledConfiguration]
+Fit = Callable[[MomentTensorPotential | None, Frames, Frames, int], FitResult]
 
 
 @document_job(PotentialDocument)
@@ -19,16 +24,47 @@ def train_potential(
     initial_potential: PotentialDocument | None = None,
 ) -> PotentialDocument:
     """Fit a potential to labelled sets, from scratch or from an earlier potential."""
+
+    def fit(
+        initial: MomentTensorPotential | None, training: Frames, validation: Frames, threads: int
+    ) -> FitResult:
+        return fitted(settings, initial, training, validation, threads)
+
+    return _trained(settings, labelled_sets, initial_potential, fit)
+
+
+@document_job(PotentialDocument)
+def train_potential_with_mlip(
+    settings: TrainingSettings,
+    mlip: MlipSettings,
+    labelled_sets: Sequence[LabelledSetDocument],
+    initial_potential: PotentialDocument | None = None,
+) -> PotentialDocument:
+    """Fit a potential with MLIP's program ``mlp``; see `engines.mlip`."""
+
+    def fit(
+        initial: MomentTensorPotential | None, training: Frames, validation: Frames, threads: int
+    ) -> FitResult:
+        return fitted_by_mlip(settings, mlip, initial, training, validation, threads)
+
+    return _trained(settings, labelled_sets, initial_potential, fit)
+
+
+def _trained(
+    settings: TrainingSettings,
+    labelled_sets: Sequence[LabelledSetDocument],
+    initial_potential: PotentialDocument | None,
+    fit: Fit,
+) -> PotentialDocument:
     documents = flatten_sets(labelled_sets)
     training, validation = split_frames(
         frames_of(documents), settings.validation_fraction, settings.split, settings.seed
     )
     threads = load_settings().threads
     initial = None if initial_potential is None else potential_of(initial_potential)
-    result = fitted(settings, initial, training, validation, threads)
     document = potential_document(
         documents[0],
-        result,
+        fit(initial, training, validation, threads),
         settings.weights,
         training,
         validation,
