@@ -36,6 +36,7 @@ from atomate2_argyrodite.mtp.selection import (
     structure_descriptors,
 )
 from atomate2_argyrodite.mtp.starts import best_start, grown_potential, starting_potential
+from atomate2_argyrodite.mtp.task_documents import configuration_from_task
 
 __all__ = [
     "ActiveSet",
@@ -53,6 +54,7 @@ __all__ = [
     "PredictionErrors",
     "best_start",
     "choose_configurations",
+    "configuration_from_task",
     "configurations_from_arrays",
     "configurations_to_arrays",
     "descriptor_potential",
