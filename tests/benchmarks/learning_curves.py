@@ -15,6 +15,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,13 @@ from atomate2_argyrodite.mtp import (
     LabelledConfiguration,
     MomentTensorPotential,
     choose_configurations,
+    descriptor_potential,
     fit_potential,
     prediction_errors,
     read_configurations,
     starting_potential,
 )
+from atomate2_argyrodite.mtp.selection import ranked_by_volume
 
 COUNTS = (27, 54, 108, 216, 432)
 CUBE_COUNTS = (27, 54, 108, 216)
@@ -65,7 +68,10 @@ class Curves:
             return
         begun = time.process_time()
         method = name.split(" ")[0]
-        indices = choose_configurations(frames, count, method, seed=seed)
+        if method == "maxvol":
+            indices = self.by_volume[:count]
+        else:
+            indices = choose_configurations(frames, count, method, seed=seed)
         chosen = time.process_time()
         chosen_frames = [frames[k] for k in indices]
         result = fit_potential(self.start, chosen_frames, maximum_iterations=ITERATIONS)
@@ -82,6 +88,11 @@ class Curves:
         self.points.append(point)
         self.path.write_text(json.dumps(self.points, indent=1))
         print(json.dumps(point), flush=True)
+
+    @cached_property
+    def by_volume(self) -> list[int]:
+        """MaxVol's choice from the pool in its order: what it takes first for any count."""
+        return ranked_by_volume(descriptor_potential(self.pool), self.pool, COUNTS[-1])
 
     def _errors(self, potential: MomentTensorPotential) -> dict[str, float]:
         errors = {}

@@ -154,6 +154,12 @@ def test_nothing_is_overwritten_without_force(fit):
         (("a.cfg", "-o", "no/potential.mtp"), ("'no' does not exist",)),
         (("one.cfg",), ("1 configuration", "--validation 0")),
         (("bare.cfg", "--validation", "0"), ("no energy or no forces",)),
+        (("torn.cfg", "--split", "frame"), ("configuration 8 has a force of 1e+06 eV/Å",)),
+        (("same.cfg", "--split", "frame"), ("two atoms of configuration 7", "drop that frame")),
+        (("units.cfg", "--split", "frame"), ("configuration 0 has -1.6e+06 eV for 16 atoms",)),
+        (("kinds.extxyz", "--split", "frame"), ("functional is 'pbe'", "'optb88-vdw'")),
+        (("empty.cfg",), ("empty.cfg contains no configuration",)),
+        (("nan.cfg",), ("nan.cfg, line", "NaN")),
         (("cut.cfg",), ("cut.cfg, line", "unknown section")),
     ],
 )
@@ -161,7 +167,20 @@ def test_bad_input_is_one_sentence(fit, arguments, words):
     frames = morse_frames(3, seed=5)
     write_configurations("a.cfg", frames)
     write_configurations("one.cfg", frames[:1])
-    write_configurations("few.cfg", morse_frames(9, seed=5))
+    few = morse_frames(9, seed=5)
+    write_configurations("few.cfg", few)
+    forces, positions = few[8].forces.copy(), few[7].positions.copy()
+    forces[3, 0], positions[1] = 1e6, positions[0]
+    write_configurations("torn.cfg", [*few[:8], replace(few[8], forces=forces)])
+    write_configurations("same.cfg", [*few[:7], replace(few[7], positions=positions)])
+    write_configurations("units.cfg", [replace(f, energy=-1e5 * len(f)) for f in few])
+    kinds = ["pbe"] * 4 + ["optb88-vdw"] * 5
+    write_configurations(
+        "kinds.extxyz", [f.with_metadata(functional=k) for f, k in zip(few, kinds, strict=True)]
+    )
+    Path("empty.cfg").write_text("")
+    energy = repr(few[2].energy)
+    Path("nan.cfg").write_text(Path("few.cfg").read_text().replace(energy, "nan"))
     write_configurations("bare.cfg", [frame.without_labels() for frame in frames])
     Path("cut.cfg").write_text(Path("a.cfg").read_text()[:-60])
     random_potential().to_file("start.mtp")

@@ -65,7 +65,7 @@ def test_two_atoms_at_one_place_are_refused(
     with pytest.raises(InputError, match="apart: drop that frame"):
         starting_potential(frames, 6, 5.0, SPECIES)
     start = MomentTensorPotential.untrained(6, 5.0, SPECIES, 1.5)
-    with pytest.raises(InputError, match="configuration 1"):
+    with pytest.raises(InputError, match="two atoms of configuration 1 are 0 Å apart"):
         fit_potential(start, frames)
 
 

@@ -233,9 +233,11 @@ def _untrained(
 
 
 def _review(configurations: "Sequence[LabelledConfiguration]") -> None:
-    """Say what is odd about the data, counted through the files; nothing is dropped."""
+    """Refuse absurd data and tell of odd ones, counted through the files; nothing is dropped."""
     from atomate2_argyrodite.mtp import review_data
+    from atomate2_argyrodite.mtp.training_data import check_frames
 
+    check_frames(configurations)
     for warning in review_data(configurations).warnings:
         click.echo(f"Warning: {warning} (counted from 0 through the files)", err=True)
 

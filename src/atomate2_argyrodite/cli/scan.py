@@ -87,6 +87,7 @@ def command(
     """
     from atomate2_argyrodite.mtp import fit_potential, starting_potential
     from atomate2_argyrodite.mtp.cfg_writer import species_of
+    from atomate2_argyrodite.mtp.training_data import check_frames
     from atomate2_argyrodite.training.data import split_frames
     from atomate2_argyrodite.training.scan import scan_grid, scan_point, write_figure
 
@@ -94,6 +95,7 @@ def command(
     if output.exists() and not force:
         raise InputError(f"{output} exists already: choose another folder or add --force")
     frames = read_all(training, species)
+    check_frames(frames)
     fitted, judged = split_frames(frames, validation, split, seed)
     elements = species or species_of(fitted)
     starts = [starting_potential(fitted, level, cutoff, elements, seed) for level, cutoff in grid]

@@ -76,7 +76,7 @@ def choose_configurations(
         return sorted(int(k) for k in chosen)
     model = potential or descriptor_potential(items, seed=seed)
     if method == "maxvol":
-        return sorted(_maxvol(model, items, count, threads))
+        return sorted(ranked_by_volume(model, items, count, threads))
     return sorted(_direct(structure_descriptors(model, items, threads), count))
 
 
@@ -144,13 +144,18 @@ def _direct(descriptors: FloatArray, count: int) -> list[int]:
     return [int(k) for k in chosen]
 
 
-def _maxvol(
+def ranked_by_volume(
     potential: MomentTensorPotential,
     items: Sequence[LabelledConfiguration],
     count: int,
-    threads: int,
+    threads: int = 1,
 ) -> list[int]:
-    """Return the owners of the active sets of what is left, one after the other, until enough."""
+    """Return the first `count` configurations that MaxVol takes, in its order.
+
+    They own the rows of the active set of all configurations, then those of the active set of what
+    is left, and so on. All neighbourhoods are in memory at once: 8 bytes for each parameter of the
+    potential and each atom, several times over (2 GB for 2,000 frames of 52 atoms at level 8).
+    """
     left = list(range(len(items)))
     chosen: list[int] = []
     while len(chosen) < count:

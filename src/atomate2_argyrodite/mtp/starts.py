@@ -11,9 +11,8 @@ from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.mtp.fit import FitResult, fit_potential
 from atomate2_argyrodite.mtp.loss import FitWeights
 from atomate2_argyrodite.mtp.potential import MomentTensorPotential
-from atomate2_argyrodite.mtp.training_data import shortest_distance
+from atomate2_argyrodite.mtp.training_data import SHORTEST_DISTANCE, shortest_distance
 
-_SHORTEST_START_DISTANCE = 0.3  # Å
 _RADIAL_BASIS_SIZE = 8
 
 
@@ -44,7 +43,7 @@ def starting_potential(
     shortest = shortest_distance(configurations)
     if not shortest < cutoff:
         raise InputError(f"no two atoms of any configuration are closer than {cutoff} Å")
-    if shortest < _SHORTEST_START_DISTANCE:
+    if shortest < SHORTEST_DISTANCE:
         raise InputError(
             f"two atoms of a configuration are {shortest:.3g} Å apart: drop that frame"
         )

@@ -18,6 +18,8 @@ _MAXIMUM_FORCE = 1e4  # eV/Å: beyond it a label is a failed calculation
 _MAXIMUM_ENERGY_PER_ATOM = 5e4  # eV: beyond it the units are not eV, or all electrons are counted
 _LARGE_ENERGY_PER_ATOM = 2e3  # eV: beyond it pseudopotentials are unlikely
 _DISTANCE_SEARCHED = 6.0  # Å
+SHORTEST_DISTANCE = 0.3
+"""Å: two atoms that are closer are at one place."""
 _ORIGIN = ("settings_hash", "engine", "functional")  # metadata that tell one kind of label
 
 
@@ -37,10 +39,10 @@ def check_training_data(
     """Raise InputError for data that no fit should see; the message names the configuration."""
     if not training:
         raise InputError("no configurations to train on")
-    for name, frames in (("configuration", training), ("validation configuration", validation)):
-        for index, frame in enumerate(frames):
-            _check_labels(f"{name} {index}", frame)
-            potential.species_indices(frame.numbers)
+    check_frames(training)
+    check_frames(validation, "validation configuration")
+    for frame in (*training, *validation):
+        potential.species_indices(frame.numbers)
     present = {symbol for frame in training for symbol in frame.symbols}
     absent = [symbol for symbol in potential.species if symbol not in present]
     if absent:
@@ -49,6 +51,26 @@ def check_training_data(
             "the potential or add data"
         )
     check_one_origin([*training, *validation])
+
+
+def check_frames(frames: Sequence[LabelledConfiguration], name: str = "configuration") -> None:
+    """Refuse frames that are not labelled, whose labels are absurd, or with two atoms at one place.
+
+    Called before a split into training and validation, it counts through the data as they came.
+
+    Raises
+    ------
+    InputError
+        With `name` and the index of the first such frame, or if labels are of different kinds.
+    """
+    for index, frame in enumerate(frames):
+        _check_labels(f"{name} {index}", frame)
+        shortest = closest_pair(frame.positions, frame.cell, SHORTEST_DISTANCE)
+        if shortest < SHORTEST_DISTANCE:
+            raise InputError(
+                f"two atoms of {name} {index} are {shortest:.3g} Å apart: drop that frame"
+            )
+    check_one_origin(frames)
 
 
 def _check_labels(name: str, frame: LabelledConfiguration) -> None:

@@ -6,6 +6,7 @@ from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.mtp import FitResult, LabelledConfiguration, MomentTensorPotential
+from atomate2_argyrodite.mtp.training_data import check_frames
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.training.data import flatten_sets, frames_of, split_frames
 from atomate2_argyrodite.training.documents import potential_of
@@ -57,8 +58,10 @@ def _trained(
     fit: Fit,
 ) -> PotentialDocument:
     documents = flatten_sets(labelled_sets)
+    frames = frames_of(documents)
+    check_frames(frames)
     training, validation = split_frames(
-        frames_of(documents), settings.validation_fraction, settings.split, settings.seed
+        frames, settings.validation_fraction, settings.split, settings.seed
     )
     threads = load_settings().threads
     initial = None if initial_potential is None else potential_of(initial_potential)
