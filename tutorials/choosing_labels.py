@@ -5,7 +5,8 @@
 #
 # Molecular dynamics gives thousands of snapshots, and neighbours in time are nearly the same frame.
 # Labelling all of them by DFT is the most expensive step of the method. This tutorial chooses a
-# part of a pool before anything is labelled, fits a potential to it, and compares with a random choice.
+# part of a pool before anything is labelled, fits a potential to it, and compares with a random
+# choice.
 #
 # As it stands it runs in a minute with a small pool that CHGNet labels. The curve at the end was
 # measured on 2,126 frames of the six crystals of Li6PS5Cl; the same script draws your own with
