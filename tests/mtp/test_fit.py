@@ -1,5 +1,6 @@
 """Fits: a known potential is recovered, errors fall, bad data are refused."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -168,6 +169,23 @@ def test_a_killed_fit_resumes_to_the_same_potential(
     checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
     with pytest.raises(InputError, match="not a checkpoint"):
         read_checkpoint(checkpoint, "", 1)
+
+
+def test_the_threads_of_blas_do_not_matter(
+    argyrodite_frames: list[LabelledConfiguration], tmp_path: Path
+) -> None:
+    write_configurations(tmp_path / "frames.npz", argyrodite_frames)
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", _FIT, str(tmp_path / "frames.npz")],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "3")
+    ]
+    assert printed[0] == printed[1]
 
 
 @pytest.mark.parametrize("option", ["maximum_iterations", "patience"])

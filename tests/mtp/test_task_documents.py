@@ -20,13 +20,15 @@ def crystal() -> Structure:
 
 
 @pytest.fixture(scope="module")
-def static_task(crystal: Structure):
+def static_task(crystal: Structure, tmp_path_factory: pytest.TempPathFactory):
     """What atomate2's static CHGNet job returns, and what its store holds of it."""
     from atomate2.forcefields.jobs import ForceFieldStaticMaker
 
     job = ForceFieldStaticMaker(force_field_name="CHGNet").make(crystal)
     store = JobStore(MemoryStore(), additional_stores={"data": MemoryStore()})
-    responses = run_locally(job, store=store, ensure_success=True, log=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path_factory.mktemp("task"))  # the job writes files
+        responses = run_locally(job, store=store, ensure_success=True, log=False)
     return responses[job.uuid][1].output, store.get_output(job.uuid, load=True)
 
 
