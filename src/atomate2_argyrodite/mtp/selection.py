@@ -30,6 +30,7 @@ METHODS = ("direct", "maxvol", "random")
 _LEVEL, _CUTOFF = 8, 5.0
 _FIRST_THRESHOLD = 0.05  # of Birch's clusters; maml lowers it until there are enough
 _LINEAR_SCALE = 0.1
+_FRAMES_PER_BATCH = 64
 
 
 def choose_configurations(
@@ -107,13 +108,17 @@ def structure_descriptors(
     items = as_configurations(configurations)
     n_species, n_basis = len(potential.species), potential.model.scalar_count
     rows = np.zeros((len(items), 2, n_species, n_basis))
-    for index, item in enumerate(items):
-        packed = potential.configuration_set([item], threads)
-        basis = packed.features(potential.model, 1, 0, 1)[:, -n_basis:]
-        kinds = potential.species_indices(item.numbers)
-        for kind in np.unique(kinds):
-            own = basis[kinds == kind]
-            rows[index, 0, kind], rows[index, 1, kind] = own.mean(axis=0), own.std(axis=0)
+    for first in range(0, len(items), _FRAMES_PER_BATCH):
+        batch = items[first : first + _FRAMES_PER_BATCH]
+        packed = potential.configuration_set(batch, threads)
+        features = packed.features(potential.model, threads, 0, len(batch))[:, -n_basis:]
+        ends = np.cumsum([len(item) for item in batch])
+        for index, (item, end) in enumerate(zip(batch, ends, strict=True), first):
+            basis = features[end - len(item) : end]
+            kinds = potential.species_indices(item.numbers)
+            for kind in np.unique(kinds):
+                own = basis[kinds == kind]
+                rows[index, 0, kind], rows[index, 1, kind] = own.mean(axis=0), own.std(axis=0)
     return rows.reshape(len(items), -1)
 
 
