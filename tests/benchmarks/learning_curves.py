@@ -151,10 +151,10 @@ def draw(curves: Curves, path: Path) -> None:
             for name, (style, legend) in looks.items():
                 x, y, spread = curves.values(name, f"{quantity}_{tested}")
                 axis.errorbar(x, y, spread, fmt=style, label=legend, capsize=3)
-            axis.set(xscale="log", yscale="log", ylabel=label, title=title)
+            axis.set(xscale="log", ylabel=label, title=title)
             axis.set_xlabel("labelled atoms / 52 (cubes)")
             axis.grid(visible=True, which="both", alpha=0.3)
-        axes[row, 0].legend()
+        axes[row, 1].legend(fontsize=9)
     figure.savefig(path, dpi=150)
 
 

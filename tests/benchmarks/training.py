@@ -9,8 +9,8 @@ seconds of one thread, all in one run, at level 8, 5 Å, four species (269 param
 3. 7,200 frames of 52 atoms: memory of the loop, and the time projected for 500 iterations.
 
 Measured on a busy machine: 1.23 µs per atom beside motep's 319 (ratio 259); motep's fit reached
-2.093 in 202 CPU-s, the trainer 1.889 in 2.3 CPU-s (ratio 88) and 1.603 at its end; 7,200 frames took
-0.70 GB and 0.49 CPU-s for each loss and gradient, 5 CPU-min for 500 iterations.
+2.093 in 202 CPU-s, the trainer 1.889 in 2.3 CPU-s (ratio 88) and 1.603 at its end; 7,200 frames
+took 0.70 GB and 0.49 CPU-s for each loss and gradient, 5 CPU-min for 500 iterations.
 
 Losses are compared in one definition, that of `FitWeights`: motep is told weights that make its
 loss the same for frames of equal size.
