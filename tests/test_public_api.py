@@ -24,7 +24,7 @@ PUBLIC = {
     ),
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker",
-    "training": "TrainingMaker",
+    "training": "TrainingMaker MlipTrainingMaker HyperparameterScanMaker",
     "active_learning": "ActiveLearningFlowMaker",
     "conductivity": (
         "ConductivityFlowMaker BulkConductivityFlowMaker RandomStructureFlowMaker "

@@ -95,3 +95,27 @@ def test_bad_input_is_one_sentence(evaluate, arguments, words):
     other = replace(frames[0], numbers=np.where(frames[0].numbers == 3, 11, 17))
     write_configurations("other.extxyz", [other])
     refused(evaluate(*arguments), *words)
+
+
+def test_errors_are_told_by_crystal_and_temperature(evaluate):
+    frames = [
+        frame.with_metadata(temperature_kelvin=300.0 * (1 + k % 2), configuration="ab"[k // 2])
+        for k, frame in enumerate(morse_frames(4, seed=1))
+    ]
+    write_configurations("a.npz", frames)
+    record = json.loads(evaluate("p.mtp", "a.npz", "--json").out)
+    potential = MomentTensorPotential.from_file("p.mtp")
+    for group, parts in (
+        ("temperature", {"300": frames[::2], "600": frames[1::2]}),
+        ("configuration", {"a": frames[:2], "b": frames[2:]}),
+    ):
+        found = record[f"errors_by_{group}"]
+        assert list(found) == list(parts)
+        for value, part in parts.items():
+            expected = prediction_errors(potential, part).force_mae_ev_per_angstrom
+            assert found[value]["force_mae_ev_per_angstrom"] == pytest.approx(expected)
+    quantiles = record["force_error_distribution"]
+    assert quantiles["median"] < quantiles["percentile_99"] <= quantiles["largest"]
+    table = evaluate("p.mtp", "a.npz").out
+    assert "temperature 600 (2): MAE / RMSE" in table
+    assert "percentile 95" in table

@@ -49,7 +49,7 @@ def test_a_warm_start_lowers_the_loss_further(fit):
     second = fit("a.cfg", "--start", "one.mtp", "--iterations", "60", "--validation", "0",
                  "--tolerance", "0", "-o", "two.mtp")  # fmt: skip
     assert first.code == second.code == 0
-    loss = [float(re.findall(r": loss (\S+)", r.out)[-1]) for r in (first, second)]
+    loss = [float(re.findall(r": loss ([^,]+)", r.out)[-1]) for r in (first, second)]
     assert loss[1] < loss[0]
     assert "raise --iterations" in first.out
 
@@ -59,6 +59,27 @@ def test_the_same_seed_gives_the_same_potential(fit):
     for name in ("one.mtp", "two.mtp"):
         assert fit("a.cfg", *SHORT[:2], "--iterations", "5", "-o", name).code == 0
     assert Path("one.mtp").read_text() == Path("two.mtp").read_text()
+
+
+def test_a_fit_grows_to_a_higher_level(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    first = fit("a.cfg", *SHORT, "--validation", "0", "-o", "low.mtp")
+    second = fit("a.cfg", "--start", "low.mtp", "--level", "8", "--validation", "0",
+                 "--iterations", "50", "-o", "high.mtp")  # fmt: skip
+    assert first.code == second.code == 0, second.err
+    loss = [float(re.findall(r": loss ([^,]+)", r.out)[-1]) for r in (first, second)]
+    assert loss[1] < 0.9 * loss[0]
+    assert MomentTensorPotential.from_file("high.mtp").model.scalar_count == 9
+
+
+def test_a_checkpoint_saves_the_rounds_that_were_done(fit):
+    write_configurations("a.cfg", morse_frames(9, seed=3))
+    common = ("a.cfg", "--level", "6", "--starts", "2", "--checkpoint", "fit.npz")
+    first = fit(*common, "--iterations", "50", "-o", "one.mtp")
+    second = fit(*common, "--iterations", "100", "-o", "two.mtp")
+    assert first.code == second.code == 0, second.err
+    done = [re.findall(r"iteration (\d+): loss", r.out) for r in (first, second)]
+    assert done == [["50"], ["100"]]
 
 
 def test_whole_trajectories_are_set_aside(fit):
@@ -126,10 +147,19 @@ def test_nothing_is_overwritten_without_force(fit):
         (("a.cfg", "--validation", "no.cfg"), ("no.cfg does not exist",)),
         (("a.cfg",), ("one trajectory", "'frame'")),
         (("a.cfg", "--start", "no.mtp"), ("no.mtp",)),
-        (("a.cfg", "--start", "start.mtp", "--level", "8"), ("leave --level",)),
+        (("a.cfg", "--start", "start.mtp", "--cutoff", "6"), ("leave out --cutoff",)),
+        (("few.cfg", "--start", "start.mtp", "--starts", "2"), ("leave out", "--starts")),
+        (("few.cfg", "--start", "start.mtp", "--level", "2"), ("choose a higher level",)),
+        (("few.cfg", "--checkpoint", "few.cfg"), ("few.cfg is not a checkpoint",)),
         (("a.cfg", "-o", "no/potential.mtp"), ("'no' does not exist",)),
         (("one.cfg",), ("1 configuration", "--validation 0")),
         (("bare.cfg", "--validation", "0"), ("no energy or no forces",)),
+        (("torn.cfg", "--split", "frame"), ("configuration 8 has a force of 1e+06 eV/Å",)),
+        (("same.cfg", "--split", "frame"), ("two atoms of configuration 7", "drop that frame")),
+        (("units.cfg", "--split", "frame"), ("configuration 0 has -1.6e+06 eV for 16 atoms",)),
+        (("kinds.extxyz", "--split", "frame"), ("functional is 'pbe'", "'optb88-vdw'")),
+        (("empty.cfg",), ("empty.cfg contains no configuration",)),
+        (("nan.cfg",), ("nan.cfg, line", "NaN")),
         (("cut.cfg",), ("cut.cfg, line", "unknown section")),
     ],
 )
@@ -137,7 +167,20 @@ def test_bad_input_is_one_sentence(fit, arguments, words):
     frames = morse_frames(3, seed=5)
     write_configurations("a.cfg", frames)
     write_configurations("one.cfg", frames[:1])
-    write_configurations("few.cfg", morse_frames(9, seed=5))
+    few = morse_frames(9, seed=5)
+    write_configurations("few.cfg", few)
+    forces, positions = few[8].forces.copy(), few[7].positions.copy()
+    forces[3, 0], positions[1] = 1e6, positions[0]
+    write_configurations("torn.cfg", [*few[:8], replace(few[8], forces=forces)])
+    write_configurations("same.cfg", [*few[:7], replace(few[7], positions=positions)])
+    write_configurations("units.cfg", [replace(f, energy=-1e5 * len(f)) for f in few])
+    kinds = ["pbe"] * 4 + ["optb88-vdw"] * 5
+    write_configurations(
+        "kinds.extxyz", [f.with_metadata(functional=k) for f, k in zip(few, kinds, strict=True)]
+    )
+    Path("empty.cfg").write_text("")
+    energy = repr(few[2].energy)
+    Path("nan.cfg").write_text(Path("few.cfg").read_text().replace(energy, "nan"))
     write_configurations("bare.cfg", [frame.without_labels() for frame in frames])
     Path("cut.cfg").write_text(Path("a.cfg").read_text()[:-60])
     random_potential().to_file("start.mtp")

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ase.calculators.morse import MorsePotential
 from numpy.typing import NDArray
 from pymatgen.core import Lattice, Structure
 
-from atomate2_argyrodite.mtp import MomentTensorPotential
+from atomate2_argyrodite.mtp import LabelledConfiguration, MomentTensorPotential
 from atomate2_argyrodite.structures import site_disorder_configurations
 
 SPECIES = ("Li", "P", "S", "Cl")
@@ -69,3 +70,28 @@ def thin() -> Structure:
     """Two atoms in a skewed cell much thinner than the cutoff."""
     lattice = Lattice.from_parameters(2.6, 3.1, 2.9, 100.0, 75.0, 110.0)
     return Structure(lattice, ["Li", "Cl"], [[0.1, 0.2, 0.3], [0.62, 0.55, 0.71]])
+
+
+def morse_frames(crystal: Structure, count: int, seed: int) -> list[LabelledConfiguration]:
+    """Rattled crystals labelled by a Morse pair potential that ends smoothly at 4.9 Å."""
+    frames = []
+    for k in range(count):
+        atoms = rattled(crystal, 0.15, seed=100 * seed + k).to_ase_atoms(msonable=False)
+        atoms.calc = MorsePotential(epsilon=0.4, r0=2.7, rho0=4.0, rcut1=3.5 / 2.7, rcut2=4.9 / 2.7)
+        frames.append(
+            LabelledConfiguration(
+                numbers=atoms.numbers,
+                positions=atoms.positions,
+                cell=atoms.cell.array,
+                energy=atoms.get_potential_energy(),
+                forces=atoms.get_forces(),
+                stress=atoms.get_stress(voigt=False),
+            )
+        )
+    return frames
+
+
+@pytest.fixture(scope="session")
+def argyrodite_frames(cubic: Structure) -> list[LabelledConfiguration]:
+    """Rattled Li6PS5Cl with the Morse labels; the elements do not matter to them."""
+    return morse_frames(cubic, 6, seed=3)

@@ -1,54 +1,36 @@
 """Fits: a known potential is recovered, errors fall, bad data are refused."""
 
-from dataclasses import replace
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
-from ase.calculators.morse import MorsePotential
 from pymatgen.core import Lattice, Structure
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import (
+    FitProgress,
     FitWeights,
     LabelledConfiguration,
     fit_potential,
+    prediction_errors,
     starting_potential,
+    write_configurations,
 )
-from atomate2_argyrodite.mtp.fit import shortest_distance
+from atomate2_argyrodite.mtp.checkpoint import read_checkpoint
 
-from .conftest import SPECIES, rattled
-
-
-def morse_frames(crystal: Structure, count: int, seed: int) -> list[LabelledConfiguration]:
-    """Rattled crystals labelled by a Morse pair potential that ends smoothly at 4.9 Å."""
-    frames = []
-    for k in range(count):
-        atoms = rattled(crystal, 0.15, seed=100 * seed + k).to_ase_atoms(msonable=False)
-        atoms.calc = MorsePotential(epsilon=0.4, r0=2.7, rho0=4.0, rcut1=3.5 / 2.7, rcut2=4.9 / 2.7)
-        frames.append(
-            LabelledConfiguration(
-                numbers=atoms.numbers,
-                positions=atoms.positions,
-                cell=atoms.cell.array,
-                energy=atoms.get_potential_energy(),
-                forces=atoms.get_forces(),
-                stress=atoms.get_stress(voigt=False),
-            )
-        )
-    return frames
-
-
-@pytest.fixture(scope="module")
-def argyrodite_frames(cubic: Structure) -> list[LabelledConfiguration]:
-    """Rattled Li6PS5Cl with the Morse labels; the elements do not matter to them."""
-    return morse_frames(cubic, 6, seed=3)
+from .conftest import SPECIES, morse_frames
 
 
 def test_a_fit_learns_a_morse_crystal() -> None:
     crystal = Structure(Lattice.cubic(3.3), ["Li", "Li"], [[0, 0, 0], [0.5, 0.5, 0.5]]) * (2, 2, 2)
     training, validation = morse_frames(crystal, 20, seed=1), morse_frames(crystal, 6, seed=2)
     start = starting_potential(training, 8, 5.0, ["Li"], seed=1)
-    progress: list[tuple[int, float]] = []
+    progress: list[FitProgress] = []
     result = fit_potential(
         start,
         training,
@@ -56,7 +38,7 @@ def test_a_fit_learns_a_morse_crystal() -> None:
         FitWeights(100, 1, 0.01),
         maximum_iterations=400,
         tolerance=1e-3,
-        progress=lambda iteration, loss: progress.append((iteration, loss)),
+        progress=progress.append,
     )
     assert result.validation_errors is not None
     spread = np.std(np.concatenate([frame.forces for frame in validation]))
@@ -64,7 +46,9 @@ def test_a_fit_learns_a_morse_crystal() -> None:
     assert result.validation_errors.force_rmse_ev_per_angstrom < 0.02 * spread
     assert result.validation_errors.energy_rmse_mev_per_atom < 20.0 * np.std(energies)
     assert (np.diff(result.losses) <= 0).all()
-    assert [loss for _, loss in progress] == list(result.losses[1:])
+    rounds = slice(1, 1 + len(progress))
+    assert [p.loss for p in progress] == list(result.losses[rounds])
+    assert [p.validation_loss for p in progress] == list(result.validation_losses[rounds])
 
 
 def test_a_fit_is_reproducible_whatever_the_threads(
@@ -92,41 +76,6 @@ def test_a_warm_start_never_gets_worse(argyrodite_frames: list[LabelledConfigura
     assert second.losses[0] <= first.losses[-1] * (1 + 1e-9)
 
 
-def test_shortest_distance_sees_periodic_images(thin: Structure) -> None:
-    matrix = thin.distance_matrix
-    expected = min(matrix[0, 1], min(thin.lattice.abc))
-    frame = LabelledConfiguration.from_structure(thin)
-    assert shortest_distance([frame]) == pytest.approx(expected, abs=1e-9)
-
-
-def bad(frame: LabelledConfiguration, **changes: object) -> LabelledConfiguration:
-    return replace(frame, **changes)  # type: ignore[arg-type]
-
-
-def test_bad_data_are_refused_by_name(argyrodite_frames: list[LabelledConfiguration]) -> None:
-    frames = argyrodite_frames[:2]
-    start = starting_potential(frames, 6, 5.0, SPECIES)
-    with pytest.raises(InputError, match="no configurations"):
-        fit_potential(start, [])
-    with pytest.raises(InputError, match="configuration 1 has no energy"):
-        fit_potential(start, [frames[0], frames[1].without_labels()])
-    forces = np.asarray(frames[1].forces).copy()
-    forces[3, 1] = 1e6
-    with pytest.raises(InputError, match=r"configuration 1 has a force of 1e\+06"):
-        fit_potential(start, [frames[0], bad(frames[1], forces=forces)])
-    with pytest.raises(InputError, match="are the energies in eV"):
-        fit_potential(start, [bad(frames[0], energy=-1e8)])
-    with pytest.raises(InputError, match="NaN"):
-        bad(frames[0], energy=float("nan"))
-    lithium = LabelledConfiguration(
-        np.array([3, 3]), np.array([[0, 0, 0], [2.5, 0, 0]]), np.eye(3) * 6, 0.0, np.zeros((2, 3))
-    )
-    with pytest.raises(InputError, match="contains P, S, Cl"):
-        fit_potential(start, [lithium])
-    with pytest.raises(InputError, match="3 finite"):
-        fit_potential(start, [*frames, frames[0]], configuration_weights=[1.0, 2.0])
-
-
 def test_one_frame_fits_without_nan(argyrodite_frames: list[LabelledConfiguration]) -> None:
     frames = argyrodite_frames[:1]
     result = fit_potential(
@@ -134,3 +83,115 @@ def test_one_frame_fits_without_nan(argyrodite_frames: list[LabelledConfiguratio
     )
     assert np.isfinite(result.potential.parameters).all()
     assert result.validation_errors is None
+
+
+def test_the_fit_ends_when_validation_stops_gaining(
+    argyrodite_frames: list[LabelledConfiguration],
+) -> None:
+    """269 parameters, 2 frames: the loss falls for ever, the validation loss does not."""
+    training, validation = argyrodite_frames[:2], argyrodite_frames[2:]
+    result = fit_potential(
+        starting_potential(training, 8, 5.0, SPECIES, seed=1),
+        training,
+        validation,
+        maximum_iterations=1000,
+        patience=2,
+    )
+    assert result.converged
+    assert result.iterations[-1] < 1000
+    best = int(np.argmin(result.validation_losses))
+    assert result.losses[-1] < result.losses[best]
+    again = prediction_errors(result.potential, validation)
+    assert again == result.validation_errors
+    weighted = (
+        100 * 52 * (1e-3 * again.energy_rmse_mev_per_atom) ** 2
+        + 3 * 52 * again.force_rmse_ev_per_angstrom**2
+    )
+    assert weighted == pytest.approx(result.validation_losses[best], rel=1e-6)
+
+
+def test_frames_of_no_weight_do_not_matter(
+    argyrodite_frames: list[LabelledConfiguration],
+) -> None:
+    training = argyrodite_frames[:4]
+    start = starting_potential(training, 6, 5.0, SPECIES)
+    spoilt = [*training[:3], training[3].with_metadata(weight=0.0)]
+    by_metadata = fit_potential(start, spoilt, maximum_iterations=20)
+    by_argument = fit_potential(
+        start, training, maximum_iterations=20, configuration_weights=[1, 1, 1, 0]
+    )
+    equal = fit_potential(start, training, maximum_iterations=20)
+    assert by_metadata.potential.potential_id == by_argument.potential.potential_id
+    assert by_metadata.potential.potential_id != equal.potential.potential_id
+    errors = [prediction_errors(r.potential, training[3:]) for r in (by_metadata, equal)]
+    assert errors[0].force_rmse_ev_per_angstrom > errors[1].force_rmse_ev_per_angstrom
+
+
+_FIT = """
+import sys
+from atomate2_argyrodite.mtp import fit_potential, read_configurations, starting_potential
+frames = read_configurations(sys.argv[1])
+start = starting_potential(frames, 8, 5.0, ["Li", "P", "S", "Cl"], seed=5)
+result = fit_potential(
+    start, frames[:-2], frames[-2:], maximum_iterations=200, patience=9,
+    checkpoint=sys.argv[2] if len(sys.argv) > 2 else None,
+    progress=lambda p: print(p.iteration, flush=True),
+)
+print(result.potential.potential_id)
+"""
+
+
+def test_a_killed_fit_resumes_to_the_same_potential(
+    argyrodite_frames: list[LabelledConfiguration], tmp_path: Path
+) -> None:
+    data, checkpoint = tmp_path / "frames.npz", tmp_path / "fit.npz"
+    write_configurations(data, argyrodite_frames)
+    command = [sys.executable, "-c", _FIT, str(data)]
+    whole = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert whole[:-1] == ["50", "100", "150", "200"]
+    with subprocess.Popen([*command, str(checkpoint)], stdout=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 60
+        while not checkpoint.exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+    resumed = subprocess.run(
+        [*command, str(checkpoint)], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert resumed[-1] == whole[-1]
+    assert "50" not in resumed
+    with pytest.raises(InputError, match="belongs to a fit of other data"):
+        fit_potential(
+            starting_potential(argyrodite_frames, 8, 5.0, SPECIES, seed=6),
+            argyrodite_frames,
+            checkpoint=checkpoint,
+        )
+    checkpoint.write_bytes(checkpoint.read_bytes()[:1000])
+    with pytest.raises(InputError, match="not a checkpoint"):
+        read_checkpoint(checkpoint, "", 1)
+
+
+def test_the_threads_of_blas_do_not_matter(
+    argyrodite_frames: list[LabelledConfiguration], tmp_path: Path
+) -> None:
+    write_configurations(tmp_path / "frames.npz", argyrodite_frames)
+    printed = [
+        subprocess.run(
+            [sys.executable, "-c", _FIT, str(tmp_path / "frames.npz")],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "3")
+    ]
+    assert printed[0] == printed[1]
+
+
+@pytest.mark.parametrize("option", ["maximum_iterations", "patience"])
+def test_senseless_lengths_are_refused(
+    argyrodite_frames: list[LabelledConfiguration], option: str
+) -> None:
+    start = starting_potential(argyrodite_frames, 6, 5.0, SPECIES)
+    with pytest.raises(InputError, match="at least 1"):
+        fit_potential(start, argyrodite_frames, **{option: 0})

@@ -13,6 +13,7 @@ from atomate2_argyrodite.cli.fitting_options import (
     SpeciesCommand,
     check_output,
     chosen_threads,
+    error_rows,
     force_option,
     json_option,
     print_errors,
@@ -23,6 +24,8 @@ from atomate2_argyrodite.cli.fitting_options import (
 
 if TYPE_CHECKING:
     from atomate2_argyrodite.mtp import Evaluation, LabelledConfiguration, MomentTensorPotential
+
+_GROUPS = {"configuration": "configuration", "temperature": "temperature_kelvin"}
 
 
 @click.command(
@@ -93,7 +96,13 @@ def _record(
     predictions: "Sequence[Evaluation]",
     threads: int,
 ) -> dict[str, Any]:
-    from atomate2_argyrodite.mtp import errors_by_configuration, force_errors_by_element, parity
+    from atomate2_argyrodite.mtp import (
+        errors_by_configuration,
+        errors_by_group,
+        force_error_distribution,
+        force_errors_by_element,
+        parity,
+    )
 
     labelled = [index for index, frame in enumerate(frames) if frame.is_labelled]
     record: dict[str, Any] = {
@@ -102,6 +111,8 @@ def _record(
         "n_labelled": len(labelled),
         "errors": None,
         "force_errors_by_element": {},
+        **{f"errors_by_{group}": {} for group in _GROUPS},
+        "force_error_distribution": None,
         "configurations": [
             {"n_atoms": len(f), "energy_ev": p.energy}
             for f, p in zip(frames, predictions, strict=True)
@@ -115,14 +126,17 @@ def _record(
             symbol: asdict(errors)
             for symbol, errors in force_errors_by_element(compared, chosen).items()
         }
+        record["force_error_distribution"] = asdict(force_error_distribution(compared))
+        for group, key in _GROUPS.items():
+            parts = errors_by_group(compared, chosen, key)
+            record[f"errors_by_{group}"] = {k: asdict(part) for k, part in parts.items()}
         for index, errors in zip(labelled, errors_by_configuration(compared, chosen), strict=True):
             record["configurations"][index]["errors"] = asdict(errors)
     return record
 
 
 def _print(record: Mapping[str, Any]) -> None:
-    from atomate2_argyrodite.mtp import PredictionErrors
-    from atomate2_argyrodite.report.cautions import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
+    from atomate2_argyrodite.mtp import PredictionErrors, verdict
 
     energies = [c["energy_ev"] / c["n_atoms"] for c in record["configurations"]]
     click.echo(
@@ -138,12 +152,16 @@ def _print(record: Mapping[str, Any]) -> None:
             f"forces on {symbol:2} ({of_element['n_atoms']} atoms): MAE {of_element['mae']:.4g}, "
             f"RMSE {of_element['rmse']:.4g}, largest {of_element['largest']:.4g} eV/Å"
         )
+    for group in _GROUPS:
+        for value, part in record[f"errors_by_{group}"].items():
+            rows = error_rows(PredictionErrors(**part))
+            click.echo(
+                f"{group} {value} ({part['n_configurations']}): MAE / RMSE "
+                + "; ".join(f"{name} {row}" for name, row in rows.items() if row != "-")
+            )
+    quantiles = record["force_error_distribution"]
     click.echo(
-        f"Of the method's thresholds: energy MAE "
-        f"{_verdict(errors.energy_mae_mev_per_atom, ACCEPTED_ENERGY_MAE)} meV/atom; force MAE "
-        f"{_verdict(errors.force_mae_ev_per_angstrom, ACCEPTED_FORCE_MAE)} eV/Å"
+        "force errors in eV/Å: "
+        + ", ".join(f"{name.replace('_', ' ')} {value:.4g}" for name, value in quantiles.items())
     )
-
-
-def _verdict(value: float, threshold: float) -> str:
-    return f"{value:.3g} is {'within' if value <= threshold else 'above'} {threshold:g}"
+    click.echo(f"Of the method's thresholds: {verdict(errors)}")

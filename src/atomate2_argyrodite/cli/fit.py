@@ -20,7 +20,7 @@ from atomate2_argyrodite.cli.fitting_options import (
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
-    from atomate2_argyrodite.mtp import LabelledConfiguration, MomentTensorPotential
+    from atomate2_argyrodite.mtp import FitProgress, LabelledConfiguration, MomentTensorPotential
 
 _LEVEL = 8
 _CUTOFF = 5.0
@@ -33,7 +33,11 @@ _CUTOFF = 5.0
     "--validation 0.1 -o potential.mtp",
 )
 @click.argument("training", nargs=-1, required=True, type=FILE)
-@click.option("--level", type=int, help=f"Even, 2 to 28. [default: {_LEVEL}]")
+@click.option(
+    "--level",
+    type=int,
+    help=f"Even, 2 to 28; with --start, the higher level to grow to. [default: {_LEVEL}]",
+)
 @click.option("--cutoff", type=float, metavar="Å", help=f"[default: {_CUTOFF}]")
 @species_option
 @click.option(
@@ -60,13 +64,33 @@ _CUTOFF = 5.0
     help="Of energy, forces and stress, in MLIP's meaning.",
 )
 @click.option("--start", type=FILE, metavar="POTENTIAL", help="Potential to continue from.")
+@click.option(
+    "--starts",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Random starts, of which the best after 50 iterations goes on.",
+)
 @click.option("--iterations", default=500, show_default=True, type=click.IntRange(min=1))
 @click.option(
     "--tolerance",
-    default=0.02,
+    default=0.005,
     show_default=True,
     type=click.FloatRange(min=0.0),
-    help="Relative gain of 100 iterations below which the fit ends.",
+    help="Relative gain in validation loss (in loss, without validation set) that 50 iterations "
+    "must reach to count.",
+)
+@click.option(
+    "--patience",
+    default=4,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many times 50 iterations without gain end the fit.",
+)
+@click.option(
+    "--checkpoint",
+    type=FILE,
+    help="File (.npz) to continue from if it is there; written every 50 iterations.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the start and the split.")
 @threads_option
@@ -83,37 +107,50 @@ def command(
     split: str,
     weights: tuple[float, float, float],
     start: Path | None,
+    starts: int,
     iterations: int,
     tolerance: float,
+    patience: int,
+    checkpoint: Path | None,
     seed: int,
     threads: int | None,
     output: Path,
     force: bool,
 ) -> None:
     """Fit a potential to TRAINING: files in MLIP's .cfg, extxyz, .npz, or of any kind ASE reads."""
-    from atomate2_argyrodite.mtp import FitWeights, MomentTensorPotential, fit_potential
+    from atomate2_argyrodite.mtp import FitWeights, MomentTensorPotential, best_start, fit_potential
+    from atomate2_argyrodite.mtp.training_data import fit_warnings
 
     check_output(output, force, configurations=False)
     checked_weights = FitWeights(*weights)
     begun = None
     if start is not None:
-        _refuse_shape(level, cutoff)
+        _refuse_shape(cutoff, starts)
         begun = MomentTensorPotential.from_file(start, species)
     elements = species or (list(begun.species) if begun else None)
     fitted, judged = _sets(training, validation, elements, split, seed)
     _warn_of_leaks(fitted, judged)
     if begun is None:
-        begun = _untrained(fitted, level, cutoff, elements, seed)
-    _announce(begun, fitted, judged)
+        candidates = [
+            _untrained(fitted, level, cutoff, elements, seed + shift) for shift in range(starts)
+        ]
+    else:
+        candidates = [_grown(begun, level, seed)]
+    _announce(candidates[0], fitted, judged)
+    for warning in fit_warnings(candidates[0], fitted, checked_weights):
+        click.echo(f"Warning: {warning}", err=True)
+    count = chosen_threads(threads)
     result = fit_potential(
-        begun,
+        best_start(candidates, fitted, judged, checked_weights, threads=count),
         fitted,
         judged,
         checked_weights,
         maximum_iterations=iterations,
         tolerance=tolerance,
-        threads=chosen_threads(threads),
-        progress=lambda iteration, loss: click.echo(f"iteration {iteration}: loss {loss:.6g}"),
+        patience=patience,
+        threads=count,
+        checkpoint=checkpoint,
+        progress=_print_progress,
     )
     result.potential.to_file(output)
     sets = {"training": result.training_errors, "validation": result.validation_errors}
@@ -123,9 +160,30 @@ def command(
     click.echo(f"Wrote {output}: potential {result.potential.potential_id}")
 
 
-def _refuse_shape(level: int | None, cutoff: float | None) -> None:
-    if level is not None or cutoff is not None:
-        raise InputError("--start keeps level and cutoff: leave --level and --cutoff out")
+def _refuse_shape(cutoff: float | None, starts: int) -> None:
+    if cutoff is not None or starts > 1:
+        raise InputError("--start keeps the cutoff and is one start: leave out --cutoff, --starts")
+
+
+def _grown(start: "MomentTensorPotential", level: int | None, seed: int) -> "MomentTensorPotential":
+    from atomate2_argyrodite.mtp import grown_potential
+
+    return start if level is None else grown_potential(start, level, seed=seed)
+
+
+def _print_progress(reached: "FitProgress") -> None:
+    text = (
+        f"iteration {reached.iteration}: loss {reached.loss:.6g}, "
+        f"RMSE {reached.energy_rmse_mev_per_atom:.4g} meV/atom "
+        f"{reached.force_rmse_ev_per_angstrom:.4g} eV/Å"
+    )
+    if reached.validation_loss is not None:
+        text += (
+            f"; validation loss {reached.validation_loss:.6g}, "
+            f"RMSE {reached.validation_energy_rmse_mev_per_atom:.4g} meV/atom "
+            f"{reached.validation_force_rmse_ev_per_angstrom:.4g} eV/Å"
+        )
+    click.echo(text)
 
 
 def _sets(
@@ -175,9 +233,11 @@ def _untrained(
 
 
 def _review(configurations: "Sequence[LabelledConfiguration]") -> None:
-    """Say what is odd about the data, counted through the files; nothing is dropped."""
+    """Refuse absurd data and tell of odd ones, counted through the files; nothing is dropped."""
     from atomate2_argyrodite.mtp import review_data
+    from atomate2_argyrodite.mtp.training_data import check_frames
 
+    check_frames(configurations)
     for warning in review_data(configurations).warnings:
         click.echo(f"Warning: {warning} (counted from 0 through the files)", err=True)
 
@@ -204,16 +264,8 @@ def _announce(
     validation: "Sequence[LabelledConfiguration]",
 ) -> None:
     """Say what is fitted to what."""
-    parameters = len(potential.parameters)
-    labels = sum(3 * len(c) + 1 for c in training)
     click.echo(
         f"{len(training)} training and {len(validation)} validation configurations; species "
         f"{' '.join(potential.species)}, cutoff {potential.cutoff:g} Å, shortest distance "
-        f"{potential.min_distance:g} Å, {parameters} parameters"
+        f"{potential.min_distance:g} Å, {len(potential.parameters)} parameters"
     )
-    if labels < parameters:
-        click.echo(
-            f"Warning: {labels} energies and forces cannot determine {parameters} parameters: "
-            "add data or lower --level",
-            err=True,
-        )

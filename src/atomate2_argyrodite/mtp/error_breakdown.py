@@ -1,5 +1,6 @@
-"""Errors of a potential per element and per configuration."""
+"""Errors of a potential per element, per configuration, per temperature, and their distribution."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ import numpy as np
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.cfg_writer import species_of
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
-from atomate2_argyrodite.mtp.prediction_errors import Parity
+from atomate2_argyrodite.mtp.prediction_errors import Parity, PredictionErrors
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,17 @@ class ConfigurationErrors:
     energy_mev_per_atom: float
     force_rmse: float
     largest_force_error: float
+
+
+@dataclass(frozen=True)
+class ForceErrorDistribution:
+    """Quantiles in eV/Å of the absolute errors of Cartesian force components."""
+
+    median: float
+    percentile_90: float
+    percentile_95: float
+    percentile_99: float
+    largest: float
 
 
 def force_errors_by_element(
@@ -75,6 +87,60 @@ def errors_by_configuration(
         )
         for energy, force in zip(energies, forces, strict=True)
     ]
+
+
+def errors_by_group(
+    parity: Parity, configurations: Sequence[LabelledConfiguration], key: str
+) -> dict[str, PredictionErrors]:
+    """Return the errors of the configurations that share a value of their metadata.
+
+    Parameters
+    ----------
+    parity, configurations
+        See `force_errors_by_element`.
+    key
+        Name of the metadata, for example "configuration" or "temperature_kelvin". Configurations
+        without it are left out; numbers are rounded to integers.
+
+    Returns
+    -------
+    dict
+        Value as text -> errors, numbers in rising order, text in the order of appearance.
+    """
+    _force_errors(parity, configurations)  # checks that the two belong together
+    groups: dict[int | str, list[int]] = defaultdict(list)
+    for index, configuration in enumerate(configurations):
+        value = configuration.metadata.get(key)
+        if value is not None:
+            group: int | str = round(value) if isinstance(value, int | float) else str(value)
+            groups[group].append(index)
+    numbers = sorted(value for value in groups if isinstance(value, int))
+    ordered: list[int | str] = [*numbers, *(value for value in groups if isinstance(value, str))]
+    return {str(value): _part(parity, configurations, groups[value]) for value in ordered}
+
+
+def force_error_distribution(parity: Parity) -> ForceErrorDistribution:
+    """Return quantiles of the absolute errors of the force components."""
+    errors = np.abs(parity.force_predicted - parity.force_reference)
+    return ForceErrorDistribution(*np.quantile(errors, [0.5, 0.9, 0.95, 0.99, 1.0]).tolist())
+
+
+def _part(
+    parity: Parity, configurations: Sequence[LabelledConfiguration], chosen: Sequence[int]
+) -> PredictionErrors:
+    """Return the errors of some of the configurations."""
+    frames = np.zeros(len(configurations), dtype=np.bool_)
+    frames[list(chosen)] = True
+    forces = np.repeat(frames, [3 * len(c) for c in configurations])
+    stresses = np.repeat(frames, [0 if c.stress is None else 9 for c in configurations])
+    return Parity(
+        parity.energy_reference[frames],
+        parity.energy_predicted[frames],
+        parity.force_reference[forces],
+        parity.force_predicted[forces],
+        parity.stress_reference[stresses],
+        parity.stress_predicted[stresses],
+    ).errors
 
 
 def _force_errors(parity: Parity, configurations: Sequence[LabelledConfiguration]) -> np.ndarray:

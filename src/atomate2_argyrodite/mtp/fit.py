@@ -1,34 +1,70 @@
 """Fitting of a moment tensor potential to energies, forces and stresses.
 
 The linear and species coefficients of given radial functions solve a least-squares problem; the
-radial ones do not. A fit alternates between the exact linear solution and rounds of BFGS over all
-parameters with the analytic gradient. BFGS works on parameters scaled by the spread of the site
-energies' derivatives, without which its line search fails in the first step.
+radial ones do not. A fit begins with the exact linear solution, goes on with rounds of BFGS over
+all parameters with the analytic gradient, and ends with a linear solution again. Each round starts
+from the Gauss-Newton curvature (see `mtp.curvature`), in which the linear part of the problem is
+solved to first order at every step: what variable projection does, without its cost.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.mtp.checkpoint import (
+    FitState,
+    fit_fingerprint,
+    read_checkpoint,
+    write_checkpoint,
+)
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
+from atomate2_argyrodite.mtp.curvature import (
+    DAMPING_FACTOR,
+    LEAST_DAMPING,
+    MOST_DAMPING,
+    Curvature,
+    curvature_sample,
+)
 from atomate2_argyrodite.mtp.loss import FitProblem, FitWeights
 from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 from atomate2_argyrodite.mtp.prediction_errors import PredictionErrors, prediction_errors
-from atomate2_argyrodite.structures.geometry import shortest_distance as closest_pair
+from atomate2_argyrodite.mtp.quasi_newton import QuasiNewtonResult, minimise
+from atomate2_argyrodite.mtp.training_data import (
+    check_training_data,
+    configuration_weights,
+    training_warnings,
+)
 
 FloatArray = NDArray[np.float64]
-Progress = Callable[[int, float], None]
 
-_ITERATIONS_PER_ROUND = 100
-_MAXIMUM_FORCE = 1e4  # eV/Å: beyond it a label is a failed calculation
-_MAXIMUM_ENERGY_PER_ATOM = 1e5  # eV: beyond it the units are not eV
-_FEATURE_FRAMES = 64
-_SHORTEST_START_DISTANCE = 0.3  # Å
-_DISTANCE_SEARCHED = 6.0  # Å
+ITERATIONS_PER_ROUND = 50
+_RIDGE = 1e-4
+_ATTEMPTS = 6  # to go on in a round where the line search finds no lower loss
+
+
+@dataclass(frozen=True)
+class FitProgress:
+    """Where a fit stands: losses (see `FitWeights`) and root mean square errors.
+
+    Energies in meV/atom, forces in eV/Å; what concerns the validation set is None without one.
+    """
+
+    iteration: int
+    loss: float
+    energy_rmse_mev_per_atom: float
+    force_rmse_ev_per_angstrom: float
+    validation_loss: float | None = None
+    validation_energy_rmse_mev_per_atom: float | None = None
+    validation_force_rmse_ev_per_angstrom: float | None = None
+
+
+Progress = Callable[[FitProgress], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,13 +74,17 @@ class FitResult:
     Parameters
     ----------
     potential
-        The potential of the lowest loss.
+        The potential of the lowest validation loss, or of the lowest loss without validation set.
     training_errors, validation_errors
         Errors on the two sets; None where there is no validation set.
-    iterations, losses
-        Iteration counts and loss (see `FitWeights`) after each round, for a figure.
+    iterations, losses, validation_losses
+        Iteration counts, loss and validation loss (NaN without one) at the start, after each round
+        and after the final linear solution, for a figure.
     converged
-        Whether the last round gained less than the tolerance, or the iterations ran out.
+        Whether the validation loss (the loss, without validation set) had stopped falling; False if
+        the iterations ran out.
+    warnings
+        One sentence on each thing that makes the fit doubtful.
     """
 
     potential: MomentTensorPotential
@@ -52,7 +92,9 @@ class FitResult:
     validation_errors: PredictionErrors | None
     iterations: NDArray[np.int64]
     losses: FloatArray
+    validation_losses: FloatArray
     converged: bool
+    warnings: list[str] = field(default_factory=list)
 
 
 def fit_potential(
@@ -62,13 +104,18 @@ def fit_potential(
     weights: FitWeights | None = None,
     *,
     maximum_iterations: int = 500,
-    tolerance: float = 0.02,
+    tolerance: float = 0.005,
+    patience: int = 4,
     regularisation: float = 1e-10,
     configuration_weights: Sequence[float] | None = None,
     threads: int = 1,
+    checkpoint: str | PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> FitResult:
     """Fit the parameters of `potential`, starting from those it has.
+
+    The result depends on the arguments alone: not on the number of threads, nor on whether the fit
+    was interrupted.
 
     Parameters
     ----------
@@ -77,177 +124,213 @@ def fit_potential(
     training
         Labelled configurations to fit.
     validation
-        Labelled configurations that only the reported errors use.
+        Labelled configurations that decide when the fit ends, and which of its rounds is returned.
     weights
         Weights of the loss, by default energy : force : stress = 100 : 1 : 0.
     maximum_iterations
-        Most BFGS iterations, in rounds of 100.
+        Most BFGS iterations, in rounds of 50.
     tolerance
-        Relative gain in loss of a round below which the fit has converged.
+        Relative gain of a round: with less, the loss has stopped falling.
+    patience
+        Rounds in a row without a gain after which the fit ends.
     regularisation
         Of the linear least squares, relative to the scaled normal matrix.
     configuration_weights
-        Weight of each training configuration, 1 by default.
+        Weight w_q of each training configuration; by default its ``metadata["weight"]``, else 1.
     threads
-        Threads for the kernel; the result does not depend on it.
+        Threads for the kernel.
+    checkpoint
+        File (``.npz``) that is written after each round, and from which a fit with the same data,
+        weights and start continues if it is there.
     progress
-        Called with (iteration, loss) after each round.
+        Called after each round.
 
     Raises
     ------
     InputError
-        If the data cannot be fitted: none, unlabelled, absurd values, elements unknown to the
-        potential or absent from the data.
+        If the data cannot be fitted (none, unlabelled, absurd values, elements unknown to the
+        potential or absent from the data, labels of two kinds), a setting makes no sense, or the
+        checkpoint belongs to another fit.
     """
-    check_training_data(potential, [*training, *validation])
-    _check_elements_occur(potential, training)
-    if maximum_iterations < 1:
-        raise InputError(f"maximum_iterations is {maximum_iterations}: at least 1 is needed")
-    problem = FitProblem(
-        potential,
-        training,
-        weights or FitWeights(),
-        _checked_weights(configuration_weights, len(training)),
-        threads,
-    )
-    parameters = problem.solve_linear(potential.parameters, regularisation)
-    start = problem.loss_and_gradient(potential.parameters)[0]
-    loss = problem.loss_and_gradient(parameters)[0]
-    if not loss < start:
-        parameters, loss = potential.parameters, start
-    iterations, losses, converged = [0], [loss], False
-    while iterations[-1] < maximum_iterations and not converged:
-        count = min(_ITERATIONS_PER_ROUND, maximum_iterations - iterations[-1])
-        scale = _parameter_scale(potential.with_parameters(parameters), training, threads)
-        parameters, loss, used = _descend(problem, parameters, scale, count)
-        solved = problem.solve_linear(parameters, regularisation)
-        solved_loss = problem.loss_and_gradient(solved)[0]
-        if solved_loss < loss:
-            parameters, loss = solved, solved_loss
-        converged = used == 0 or losses[-1] - loss < tolerance * losses[-1]
-        iterations.append(iterations[-1] + max(used, 1))
-        losses.append(loss)
-        if progress is not None:
-            progress(iterations[-1], loss)
-    fitted = potential.with_parameters(parameters)
+    check_training_data(potential, training, validation)
+    if maximum_iterations < 1 or patience < 1:
+        raise InputError(
+            f"maximum_iterations and patience must be at least 1, got {maximum_iterations} and "
+            f"{patience}"
+        )
+    with threadpool_limits(limits=1, user_api="blas"):  # sums of BLAS depend on its threads
+        fit = _Fit(
+            potential, training, validation, weights or FitWeights(), configuration_weights, threads
+        )
+        fit.regularisation, fit.progress = regularisation, progress
+        fit.checkpoint = None if checkpoint is None else Path(checkpoint)
+        state, converged = fit.run(maximum_iterations, tolerance, patience)
+    fitted = potential.with_parameters(state.best_parameters)
     return FitResult(
         potential=fitted,
         training_errors=prediction_errors(fitted, training, threads),
         validation_errors=prediction_errors(fitted, validation, threads) if validation else None,
-        iterations=np.array(iterations),
-        losses=np.array(losses),
+        iterations=np.array(state.iterations),
+        losses=np.array(state.losses),
+        validation_losses=np.array(state.validation_losses),
         converged=converged,
+        warnings=training_warnings(potential, training, weights or FitWeights()),
     )
 
 
-def shortest_distance(configurations: Sequence[LabelledConfiguration]) -> float:
-    """Return the shortest distance in Å between two atoms or images of atoms of any frame."""
-    return min(
-        closest_pair(configuration.positions, configuration.cell, _DISTANCE_SEARCHED)
-        for configuration in configurations
-    )
+class _Fit:
+    """The two losses of a fit and its rounds."""
 
+    checkpoint: Path | None = None
+    progress: Progress | None = None
+    regularisation = 0.0
 
-def starting_potential(
-    configurations: Sequence[LabelledConfiguration],
-    level: int,
-    cutoff: float,
-    species: Sequence[str],
-    seed: int = 0,
-) -> MomentTensorPotential:
-    """Return an untrained potential whose radial basis begins at the data's shortest distance.
-
-    Raises
-    ------
-    InputError
-        If there are no configurations or two atoms of one are at the same place.
-    """
-    if not configurations:
-        raise InputError("no configurations to train on")
-    shortest = shortest_distance(configurations)
-    if not shortest < cutoff:
-        raise InputError(f"no two atoms of any configuration are closer than {cutoff} Å")
-    if shortest < _SHORTEST_START_DISTANCE:
-        raise InputError(
-            f"two atoms of a configuration are {shortest:.3g} Å apart: drop that frame"
+    def __init__(
+        self,
+        potential: MomentTensorPotential,
+        training: Sequence[LabelledConfiguration],
+        validation: Sequence[LabelledConfiguration],
+        weights: FitWeights,
+        own_weights: Sequence[float] | None,
+        threads: int,
+    ) -> None:
+        own = configuration_weights(training, own_weights)
+        self.start = potential.parameters
+        self.fingerprint = (potential, training, validation, weights, own)
+        self.problem = FitProblem(potential, training, weights, own, threads)
+        self.judge = (
+            FitProblem(potential, validation, weights, threads=threads) if validation else None
         )
-    return MomentTensorPotential.untrained(level, cutoff, species, round(shortest, 3), seed=seed)
+        sample = curvature_sample(training, len(self.start))
+        self.sample = FitProblem(potential, sample, weights, threads=threads)
 
+    def run(
+        self, maximum_iterations: int, tolerance: float, patience: int
+    ) -> tuple[FitState, bool]:
+        """Return the final state and whether the fit converged."""
+        fingerprint = fit_fingerprint(*self.fingerprint, self.regularisation)
+        state = None
+        if self.checkpoint is not None:
+            state = read_checkpoint(self.checkpoint, fingerprint, len(self.start))
+        if state is None:
+            state = self._first()
+        while True:
+            converged = _is_stationary(state) or _rounds_without_gain(state, tolerance) >= patience
+            if converged or state.iterations[-1] >= maximum_iterations:
+                break
+            self._round(state, maximum_iterations)
+            if self.checkpoint is not None:
+                write_checkpoint(self.checkpoint, fingerprint, state)
+        solved = self._solved(state.best_parameters)
+        lower = self.problem.loss(solved) <= self.problem.loss(state.best_parameters)
+        if lower and self._judged_loss(solved) < min(self._judged(state)):
+            self._record(state, solved, 0)
+        return state, converged
 
-def check_training_data(
-    potential: MomentTensorPotential, configurations: Sequence[LabelledConfiguration]
-) -> None:
-    """Raise InputError for data that no fit should see; the message names the configuration."""
-    if not configurations:
-        raise InputError("no configurations to train on")
-    for index, configuration in enumerate(configurations):
-        if configuration.energy is None or configuration.forces is None:
-            raise InputError(f"configuration {index} has no energy or no forces: label it first")
-        if abs(configuration.energy) > _MAXIMUM_ENERGY_PER_ATOM * len(configuration):
-            raise InputError(
-                f"configuration {index} has {configuration.energy:.3g} eV for "
-                f"{len(configuration)} atoms: are the energies in eV?"
-            )
-        largest = float(np.abs(configuration.forces).max())
-        if largest > _MAXIMUM_FORCE:
-            raise InputError(
-                f"configuration {index} has a force of {largest:.3g} eV/Å: drop that frame"
-            )
-        potential.species_indices(configuration.numbers)
+    def _first(self) -> FitState:
+        solved = self._solved(self.start)
+        better = self.problem.loss(solved) < self.problem.loss(self.start)
+        parameters = solved if better else self.start
+        state = FitState(parameters, parameters)
+        self._record(state, parameters, 0)
+        return state
 
+    def _round(self, state: FitState, maximum_iterations: int) -> None:
+        """Run BFGS for one round, from the curvature at the current parameters."""
+        count = min(ITERATIONS_PER_ROUND, maximum_iterations - state.iterations[-1])
+        before, left, damping = state.parameters, count, LEAST_DAMPING
+        for _ in range(_ATTEMPTS):
+            result = self._descend(state.parameters, damping, left)
+            state.parameters, left = result.point, left - result.iterations
+            if not result.iterations:
+                damping *= DAMPING_FACTOR
+            if not left or damping > MOST_DAMPING:
+                break
+        if not self.problem.loss(state.parameters) < state.losses[-1]:  # rounding alone moved them
+            state.parameters = before
+        self._record(state, state.parameters, count - left)
+        if self.progress is not None:
+            self.progress(self._progress(state))
 
-def _check_elements_occur(
-    potential: MomentTensorPotential, training: Sequence[LabelledConfiguration]
-) -> None:
-    if not training:
-        raise InputError("no configurations to train on")
-    present = {symbol for configuration in training for symbol in configuration.symbols}
-    absent = [symbol for symbol in potential.species if symbol not in present]
-    if absent:
-        raise InputError(
-            f"no training configuration contains {', '.join(absent)}: leave that species out of "
-            "the potential or add data"
+    def _descend(
+        self, parameters: FloatArray, damping: float, iterations: int
+    ) -> QuasiNewtonResult:
+        ridge = self._ridge(parameters)
+        curvature = Curvature.of(self.sample, parameters, ridge)
+        units = curvature.units
+
+        def scaled(values: FloatArray) -> tuple[float, FloatArray]:
+            moved = values * units
+            loss, gradient = self.problem.loss_and_gradient(moved)
+            return loss + float(ridge @ moved**2), (gradient + 2.0 * ridge * moved) * units
+
+        inverse = curvature.inverse_hessian(damping)
+        result = minimise(scaled, parameters / units, inverse, iterations)
+        moved = result.point * units if result.iterations else parameters
+        return replace(result, point=moved)
+
+    def _ridge(self, parameters: FloatArray) -> FloatArray:
+        """Return the weight of each parameter's square, shape (P,).
+
+        A parameter of the size that its kind, radial or linear, has on the average costs `_RIDGE`
+        of the loss: too little to spoil a fit, enough to keep what the data hardly determine, such
+        as a pair of species that rarely meets, from growing wild.
+        """
+        linear = self.problem.linear_count
+        species = self.problem.composition.shape[1]
+        ridge = np.zeros_like(parameters)
+        cost = _RIDGE * self.problem.loss(parameters)
+        for kind in (slice(0, len(ridge) - linear - species), slice(len(ridge) - linear, None)):
+            ridge[kind] = cost / max(float((parameters[kind] ** 2).mean()), 1e-12)
+        return ridge
+
+    def _record(self, state: FitState, parameters: FloatArray, iterations: int) -> None:
+        """Append the losses at `parameters`, and keep these if they are the best so far."""
+        previous = state.iterations[-1] if state.iterations else 0
+        if self._judged_loss(parameters) < min(self._judged(state), default=np.inf):
+            state.best_parameters = parameters
+        state.iterations.append(previous + iterations)
+        state.losses.append(self.problem.loss(parameters))
+        judged = np.nan if self.judge is None else self.judge.loss(parameters)
+        state.validation_losses.append(judged)
+
+    def _judged_loss(self, parameters: FloatArray) -> float:
+        return (self.judge or self.problem).loss(parameters)
+
+    def _judged(self, state: FitState) -> list[float]:
+        return state.losses if self.judge is None else state.validation_losses
+
+    def _solved(self, parameters: FloatArray) -> FloatArray:
+        return self.problem.solve_linear(parameters, self.regularisation)
+
+    def _progress(self, state: FitState) -> FitProgress:
+        energy, force = self.problem.root_mean_square_errors(state.parameters)
+        reached = FitProgress(state.iterations[-1], state.losses[-1], energy, force)
+        if self.judge is None:
+            return reached
+        judged = self.judge.root_mean_square_errors(state.parameters)
+        return FitProgress(
+            state.iterations[-1],
+            state.losses[-1],
+            energy,
+            force,
+            state.validation_losses[-1],
+            *judged,
         )
 
 
-def _checked_weights(weights: Sequence[float] | None, count: int) -> FloatArray | None:
-    if weights is None:
-        return None
-    values = np.asarray(weights, dtype=np.float64)
-    if values.shape != (count,) or not (np.isfinite(values).all() and (values >= 0.0).all()):
-        raise InputError(f"{count} finite, non-negative configuration weights are needed")
-    return values
+def _is_stationary(state: FitState) -> bool:
+    """Whether the last round found no lower loss at all."""
+    return len(state.losses) > 1 and state.losses[-1] == state.losses[-2]
 
 
-def _parameter_scale(
-    potential: MomentTensorPotential, training: Sequence[LabelledConfiguration], threads: int
-) -> FloatArray:
-    """1 / rms of dV/dtheta over atoms of evenly spaced training frames."""
-    stride = max(1, len(training) // _FEATURE_FRAMES)
-    frames = list(training[::stride])
-    packed = potential.configuration_set(frames, threads)
-    features = packed.features(potential.model, threads, 0, len(frames))
-    spread = np.sqrt((features**2).mean(axis=0))
-    unseen = spread < 1e-12 * spread.max()
-    spread[unseen] = spread.max()
-    scale: FloatArray = 1.0 / spread
-    return scale
-
-
-def _descend(
-    problem: FitProblem, parameters: FloatArray, scale: FloatArray, iterations: int
-) -> tuple[FloatArray, float, int]:
-    """One round of BFGS on scaled parameters; returns parameters, loss and iterations used."""
-
-    def scaled(values: FloatArray) -> tuple[float, FloatArray]:
-        loss, gradient = problem.loss_and_gradient(values * scale)
-        return loss, gradient * scale
-
-    result = minimize(
-        scaled,
-        parameters / scale,
-        jac=True,
-        method="BFGS",
-        options={"maxiter": iterations, "gtol": 1e-9},
-    )
-    return result.x * scale, float(result.fun), int(result.nit)
+def _rounds_without_gain(state: FitState, tolerance: float) -> int:
+    """Return how many rounds ago the loss that decides last fell by more than the tolerance."""
+    judged = state.validation_losses
+    values = state.losses if np.isnan(judged).any() else judged
+    best, since = np.inf, 0
+    for value in values:
+        since += 1
+        if value < best * (1.0 - tolerance):
+            best, since = value, 0
+    return since

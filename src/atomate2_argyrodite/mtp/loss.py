@@ -86,11 +86,64 @@ class FitProblem:
         self.force_weights = np.repeat(weights.force * scale, self.counts)
         self.stress_weights = weights.stress * scale * has_stress / self.counts  # of V S
 
+    @property
+    def linear_count(self) -> int:
+        """Number of linear coefficients."""
+        return self._model.scalar_count
+
     def predict(self, parameters: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return energies (K,) in eV, forces (A, 3) in eV/Å and stresses (K, 3, 3) in eV/Å^3."""
         self._model.set_parameters(parameters)
         energies, _, forces, strains = self._packed.evaluate(self._model, self.threads)
         return energies, forces, strains / self.volumes[:, None, None]
+
+    def loss(self, parameters: FloatArray) -> float:
+        """Return the loss alone; infinite where it is not a number."""
+        residuals = self.residuals(parameters)
+        loss = float(residuals @ residuals)
+        return loss if np.isfinite(loss) else np.inf
+
+    def residuals(self, parameters: FloatArray) -> FloatArray:
+        """Return weighted errors of energies, forces and stresses; their squares sum to the loss.
+
+        Shape (R,): R = K + 3 A, and 9 K more where stresses have a weight.
+        """
+        energies, forces, stresses = self.predict(parameters)
+        virials = (stresses - self.stresses) * self.volumes[:, None, None]
+        return self._weighted(energies - self.energies, forces - self.forces, virials).ravel()
+
+    def linear_residuals(self, parameters: FloatArray) -> FloatArray:
+        """Return the derivatives of `residuals` by the S species and B linear coefficients.
+
+        Shape (R, S + B). They depend on the radial part of `parameters` alone.
+        """
+        self._model.set_parameters(parameters)
+        rows = self._packed.linear_rows(self._model, self.threads, 0, len(self.counts))
+        basis = self._weighted(rows[0], -rows[1], rows[2])
+        species = np.zeros((len(basis), self.composition.shape[1]))
+        species[: len(self.counts)] = np.sqrt(self.energy_weights)[:, None] * self.composition
+        return np.hstack([species, basis])
+
+    def _weighted(
+        self, energies: FloatArray, forces: FloatArray, virials: FloatArray
+    ) -> FloatArray:
+        """Stack (K, ...), (A, 3, ...) and (K, 3, 3, ...), times roots of weights, to (R, -1)."""
+        parts = [(energies, self.energy_weights, 1), (forces, self.force_weights, 3)]
+        if self.stress_weights.any():
+            parts.append((virials, self.stress_weights, 9))
+        return np.concatenate(
+            [
+                values.reshape(repeats * len(weights), -1)
+                * np.sqrt(np.repeat(weights, repeats))[:, None]
+                for values, weights, repeats in parts
+            ]
+        )
+
+    def root_mean_square_errors(self, parameters: FloatArray) -> tuple[float, float]:
+        """Return the errors of the energies in meV/atom and of the force components in eV/Å."""
+        energies, forces, _ = self.predict(parameters)
+        per_atom = 1e3 * (energies - self.energies) / self.counts
+        return _rms(per_atom), _rms(forces - self.forces)
 
     def loss_and_gradient(self, parameters: FloatArray) -> tuple[float, FloatArray]:
         """Return the loss and its gradient with respect to all parameters."""
@@ -169,6 +222,10 @@ class FitProblem:
             virials.ravel(),
             np.repeat(self.stress_weights[frames], 9),
         )
+
+
+def _rms(values: FloatArray) -> float:
+    return float(np.sqrt((values**2).mean()))
 
 
 def _accumulate(

@@ -8,13 +8,10 @@ from enum import IntEnum
 from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.conductivity.bulk_schemas import BulkConductivityDocument
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
+from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import number
 
-ACCEPTED_ENERGY_MAE = 10.0
-"""meV/atom; Kim et al., Nano Energy 2024, 109436, section 2.4."""
-ACCEPTED_FORCE_MAE = 0.02
-"""eV/Å; ibid."""
 _TEMPERATURES_FOR_FIT = 3
 _RULES_AGREE = 1.5
 

@@ -1,6 +1,16 @@
 """Stage `training`: moment tensor potentials fitted to labelled sets."""
 
-from atomate2_argyrodite.training.flows import TrainingMaker
+from atomate2_argyrodite.training.flows import MlipTrainingMaker, TrainingMaker
+from atomate2_argyrodite.training.scan_flows import HyperparameterScanMaker
+from atomate2_argyrodite.training.scan_schemas import ScanDocument, ScanPoint
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
-__all__ = ["ErrorSummary", "PotentialDocument", "TrainingMaker"]
+__all__ = [
+    "ErrorSummary",
+    "HyperparameterScanMaker",
+    "MlipTrainingMaker",
+    "PotentialDocument",
+    "ScanDocument",
+    "ScanPoint",
+    "TrainingMaker",
+]

@@ -2,7 +2,16 @@
 
 from dataclasses import asdict
 
-from atomate2_argyrodite.mtp import ActiveSet, MomentTensorPotential, PredictionErrors
+import numpy as np
+
+from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.mtp import (
+    ActiveSet,
+    LabelledConfiguration,
+    MomentTensorPotential,
+    PredictionErrors,
+    configurations_from_arrays,
+)
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 
@@ -19,3 +28,22 @@ def active_set_of(document: PotentialDocument) -> ActiveSet:
 def error_summary(errors: PredictionErrors) -> ErrorSummary:
     """Return errors as the part of a document."""
     return ErrorSummary(**asdict(errors))
+
+
+def training_set_of(
+    document: PotentialDocument,
+) -> tuple[list[LabelledConfiguration], list[LabelledConfiguration]]:
+    """Return the training and the validation frames that a document holds.
+
+    Raises
+    ------
+    InputError
+        If it holds none.
+    """
+    if document.training_set is None:
+        raise InputError(f"the document of potential {document.potential_id} holds no training set")
+    arrays = document.training_set.to_arrays()
+    frames = configurations_from_arrays(arrays)
+    validates = np.asarray(arrays["is_validation"], dtype=np.bool_)
+    training = [f for f, v in zip(frames, validates, strict=True) if not v]
+    return training, [f for f, v in zip(frames, validates, strict=True) if v]

@@ -1,11 +1,13 @@
 """The Maker of the stage `training`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from jobflow import Job, Maker
 
-from atomate2_argyrodite.training.jobs import TrainingSettings, train_potential
+from atomate2_argyrodite.engines.mlip import MlipSettings
+from atomate2_argyrodite.training.fitting import TrainingSettings
+from atomate2_argyrodite.training.jobs import train_potential, train_potential_with_mlip
 
 
 @dataclass
@@ -30,6 +32,10 @@ class TrainingMaker(Maker):
         Most BFGS iterations of a fit.
     seed
         Of the initial radial coefficients and of the split.
+    starts
+        Random starts of a fit from scratch, of which the best after 50 iterations goes on.
+    patience
+        How many times 50 iterations without gain in validation loss end a fit.
     """
 
     name: str = "training"
@@ -42,6 +48,8 @@ class TrainingMaker(Maker):
     split: str = "trajectory"
     maximum_iterations: int = 500
     seed: int = 0
+    starts: int = 1
+    patience: int = 4
 
     def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
         """Return the job of one fit.
@@ -52,8 +60,8 @@ class TrainingMaker(Maker):
             References to `LabelledSetDocument`s, lists of them, or both, of one engine, functional
             and settings.
         initial_potential
-            Reference to a `PotentialDocument` to start from; by default the fit starts from random
-            radial functions.
+            Reference to a `PotentialDocument` to start from, of this level or a lower one; by
+            default the fit starts from random radial functions.
 
         Returns
         -------
@@ -78,4 +86,41 @@ class TrainingMaker(Maker):
             split=self.split,
             maximum_iterations=self.maximum_iterations,
             seed=self.seed,
+            starts=self.starts,
+            patience=self.patience,
         )
+
+
+@dataclass
+class MlipTrainingMaker(TrainingMaker):
+    """Fit with MLIP's own program ``mlp``, version 2 or 3, where it is on the PATH.
+
+    ``mlp`` was not at hand when this was written: its files and command lines were checked against
+    its formats and usage texts, but no fit by it was seen (see `engines.mlip`). The document is the
+    same as that of `TrainingMaker`, evaluated by this package.
+
+    Parameters
+    ----------
+    mlip
+        Version, command, iterations and time limit. `maximum_iterations`, `starts` and `patience`
+        of the other trainer do not matter here.
+    """
+
+    name: str = "training with MLIP"
+    mlip: MlipSettings = field(default_factory=MlipSettings)
+
+    def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
+        """Return the job of one fit; see `TrainingMaker.make`.
+
+        Raises
+        ------
+        MissingEngineError
+            If there is no such program.
+        """
+        self.mlip.words()
+        job: Job = train_potential_with_mlip(
+            self.settings, self.mlip, labelled_sets, initial_potential
+        )
+        job.name = self.name
+        job.update_metadata({"stage": "training"})
+        return job

@@ -17,6 +17,15 @@ class ErrorSummary(BaseModel):
     stress_rmse_gpa: float | None = None
 
 
+class ElementErrorSummary(BaseModel):
+    """Errors in eV/Å of the Cartesian force components on the `n_atoms` atoms of an element."""
+
+    n_atoms: int
+    mae: float
+    rmse: float
+    largest: float
+
+
 class PotentialDocument(ArgyroditeDocument):
     """A moment tensor potential fitted to labelled sets."""
 
@@ -27,6 +36,21 @@ class PotentialDocument(ArgyroditeDocument):
     weights: dict[str, float] = Field(description="energy, force and stress weights of the loss.")
     training_errors: ErrorSummary
     validation_errors: ErrorSummary | None
+    verdict: str | None = Field(
+        default=None,
+        description="The errors (of validation, else of training) against the method's thresholds.",
+    )
+    errors_by_element: dict[str, ElementErrorSummary] = Field(
+        default_factory=dict,
+        description="Forces; like the next three, of validation frames if any.",
+    )
+    errors_by_configuration: dict[str, ErrorSummary] = Field(default_factory=dict)
+    errors_by_temperature: dict[str, ErrorSummary] = Field(
+        default_factory=dict, description="By the temperature of the run in K."
+    )
+    force_error_quantiles: dict[str, float] = Field(
+        default_factory=dict, description="Of the absolute errors of force components, in eV/Å."
+    )
     n_labels: int = Field(description="Labelled frames, training and validation.")
     training_set_hash: str
     split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
@@ -40,8 +64,15 @@ class PotentialDocument(ArgyroditeDocument):
     active_set: Attachment = Field(
         description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays."
     )
+    training_set: Attachment | None = Field(
+        default=None,
+        description="Labelled frames, arrays of mtp.configurations_to_arrays and is_validation.",
+    )
     parity: Attachment = Field(
         description="Arrays energy_reference, energy_predicted (eV/atom), force_reference, "
-        "force_predicted (eV/Å, flattened), is_validation_energy, is_validation_force (bool)."
+        "force_predicted (eV/Å, flattened), stress_reference, stress_predicted (GPa, flattened), "
+        "is_validation_energy, is_validation_force (bool)."
     )
-    history: Attachment = Field(description="Arrays iteration, loss of the optimisation.")
+    history: Attachment = Field(
+        description="Arrays iteration, loss, validation_loss (NaN without validation)."
+    )
