@@ -1,6 +1,5 @@
 """Where documents are kept: stores by location, typed queries, attachments on demand."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +15,7 @@ from maggma.stores import MemoryStore
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.redaction import redact, remember_secrets_of
 
 MEMORY = "memory"
 JOBFLOW = "jobflow"
@@ -32,11 +32,6 @@ _INDEXED_FIELDS = (
     "output.temperature_kelvin",
 )
 _PACKAGE = "atomate2_argyrodite"
-
-
-def redact(text: str) -> str:
-    """Return `text` with the credentials of every URI in it replaced by ``***``."""
-    return re.sub(r"([a-zA-Z][\w+.-]*://)[^\s'\"]*@", r"\1***@", text)
 
 
 def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
@@ -61,6 +56,7 @@ def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
         jobflow.yaml has no ``data`` store, or there is none and there must be.
     """
     text = str(location)
+    remember_secrets_of(text)
     if text == MEMORY:
         return _connected(JobStore(MemoryStore(), additional_stores={"data": MemoryStore()}))
     if text == JOBFLOW:

@@ -1,5 +1,6 @@
 """Running one planned job in this process."""
 
+import errno
 import json
 import os
 import time
@@ -14,7 +15,10 @@ from jobflow import CURRENT_JOB, Job, JobStore, Response
 from jobflow.core.schemas import JobStoreDocument
 from monty.json import MontyDecoder
 
+from atomate2_argyrodite.campaign.job_lock import sole_execution
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.patience import patiently
+from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
 from atomate2_argyrodite.store import put_document
 
@@ -80,6 +84,8 @@ class JobOutcome:
         Whether the job asked to stop what requires it, or everything.
     peak_memory_mb
         Largest memory of the process that ran it (not of programs that it started), if known.
+    was_found
+        Whether another process finished it meanwhile, so that nothing had to be run.
     """
 
     seconds: float
@@ -90,6 +96,7 @@ class JobOutcome:
     stops_children: bool = False
     stops_run: bool = False
     peak_memory_mb: float | None = None
+    was_found: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-compatible form."""
@@ -121,6 +128,10 @@ class _HeldOutput:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
+    def get_output(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the output of another job, waiting for a database that is away."""
+        return patiently(lambda: self._store.get_output(*args, **kwargs))
+
     def update(self, docs: Any, key: Any = None, save: Any = None) -> None:
         """Hold the job's own output; pass anything else on."""
         if isinstance(docs, JobStoreDocument) and (docs.uuid, docs.index) == self._key:
@@ -129,20 +140,32 @@ class _HeldOutput:
             self._store.update(docs, key=key, save=save)
 
 
-def execute(request: JobRequest, store: JobStore) -> JobOutcome:
-    """Run a job in its folder and store its output; a failing job is an outcome, not an error."""
+def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = False) -> JobOutcome:
+    """Run a job in its folder and store its output; a failing job is an outcome, not an error.
+
+    Parameters
+    ----------
+    request
+        The job.
+    store
+        A connected store.
+    unless_finished
+        Do nothing if the store holds its output already. That is asked in any case after another
+        process was met in the job's folder.
+    """
     start = time.perf_counter()
     folder = Path(request.folder)
     _forget_peak_memory()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with chdir(folder), _told_to_job(folder.parent, request.threads):
-            response, jobs = _run(request, store)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with sole_execution(folder) as waited:
+            if (waited or unless_finished) and _is_finished(request.job, store):
+                return JobOutcome(time.perf_counter() - start, was_found=True)
+            response, jobs = _run_in_folder(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
         return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
     finally:
         CURRENT_JOB.reset()  # type: ignore[no-untyped-call]
-        _remove_if_empty(folder)
     return JobOutcome(
         seconds=time.perf_counter() - start,
         blocking=[*jobs["replace"], *jobs["detour"]],
@@ -151,6 +174,22 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
         stops_run=response.stop_jobflow,
         peak_memory_mb=_peak_memory_mb(),
     )
+
+
+def _is_finished(job: PlannedJob, store: JobStore) -> bool:
+    return job.key in patiently(lambda: finished_keys(store, [job.uuid]))
+
+
+def _run_in_folder(
+    request: JobRequest, store: JobStore
+) -> tuple[Response[Any], dict[str, list[PlannedJob]]]:
+    folder = Path(request.folder)
+    folder.mkdir(exist_ok=True)
+    try:
+        with chdir(folder), _told_to_job(folder.parent, request.threads):
+            return _run(request, store)
+    finally:
+        _remove_if_empty(folder)
 
 
 def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str, list[PlannedJob]]]:
@@ -167,7 +206,8 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         if request.missing_inputs:
             marks[MISSING_INPUTS] = list(request.missing_inputs)
         held.record.metadata = {**(held.record.metadata or {}), **marks}
-        put_document(store, held.record, held.save)
+        record, save = held.record, held.save
+        patiently(lambda: put_document(store, record, save))
     return response, jobs
 
 
@@ -203,12 +243,14 @@ def _peak_memory_mb() -> float | None:
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = redact(" ".join(str(error).split()))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        text += ": free disk space or choose another work directory, then run again"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _innermost_frames(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+    return redact("".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES)))
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from atomate2_argyrodite.errors import ArgyroditeError, RunError
-from atomate2_argyrodite.store import redact
+from atomate2_argyrodite.redaction import redact
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
