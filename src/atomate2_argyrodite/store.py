@@ -1,6 +1,7 @@
 """Where documents are kept: stores by location, typed queries, attachments on demand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -15,7 +16,8 @@ from maggma.stores import MemoryStore
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.redaction import redact, remember_secrets_of
+from atomate2_argyrodite.patience import patiently
+from atomate2_argyrodite.redaction import redact, remember_secret, remember_secrets_of
 
 MEMORY = "memory"
 JOBFLOW = "jobflow"
@@ -32,9 +34,12 @@ _INDEXED_FIELDS = (
     "output.temperature_kelvin",
 )
 _PACKAGE = "atomate2_argyrodite"
+_RESTART_MS = 600_000
 
 
-def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
+def open_store(
+    location: str | Path, *, must_exist: bool = False, patience_s: float | None = 5.0
+) -> JobStore:
     """Open the document store at `location` and make sure that it can be written.
 
     Parameters
@@ -43,6 +48,10 @@ def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
         ``"memory"`` (forgotten when the process ends), ``"jobflow"`` (the store that the user's
         jobflow.yaml configures), a ``mongodb://`` or ``mongodb+srv://`` URI that names a database,
         or a folder, which becomes an embedded store that several processes may write.
+    must_exist
+        Whether an embedded store that does not exist is an error.
+    patience_s
+        How long to wait for a server, in s; None: as long as a restart of it may take.
 
     Returns
     -------
@@ -60,9 +69,9 @@ def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
     if text == MEMORY:
         return _connected(JobStore(MemoryStore(), additional_stores={"data": MemoryStore()}))
     if text == JOBFLOW:
-        return _open_jobflow_store()
+        return _open_jobflow_store(patience_s)
     if text.startswith(("mongodb://", "mongodb+srv://")):
-        return _open_mongodb(text)
+        return _open_mongodb(text, patience_s)
     if "://" in text:
         raise StoreError(
             f"store {redact(text)!r} is of an unknown kind: give a folder, a mongodb:// URI, "
@@ -241,7 +250,7 @@ def _connected(store: JobStore) -> JobStore:
     return store
 
 
-def _open_jobflow_store() -> JobStore:
+def _open_jobflow_store(patience_s: float | None) -> JobStore:
     from jobflow import SETTINGS
     from pymongo.errors import PyMongoError
 
@@ -251,9 +260,11 @@ def _open_jobflow_store() -> JobStore:
             "the store of jobflow.yaml has no additional store 'data': add one under "
             "additional_stores (for example a GridFSStore), because arrays are kept there"
         )
+    for part in (store.docs_store, *_additional_stores(store).values()):
+        remember_secret(getattr(part, "password", None))
     try:
-        store.connect()
-        store.query_one({"uuid": ""}, ["uuid"])
+        _reach(lambda: _probed(_connected(store)), patience_s)
+        _ensure_indexes(store)
     except (PyMongoError, OSError) as error:
         raise StoreError(
             f"the store of jobflow.yaml cannot be reached ({_reason(error)}): "
@@ -262,26 +273,51 @@ def _open_jobflow_store() -> JobStore:
     return store
 
 
-def _open_mongodb(uri: str) -> JobStore:
+def _probed(store: JobStore) -> JobStore:
+    store.query_one({"uuid": ""}, ["uuid"])
+    return store
+
+
+def _reach(action: Callable[[], JobStore], patience_s: float | None) -> JobStore:
+    """Do what needs a server, within `patience_s`; None waits as long as a restart may take."""
+    import pymongo
+
+    if patience_s is None:
+        return patiently(action)
+    with pymongo.timeout(patience_s):
+        return action()
+
+
+def _open_mongodb(uri: str, patience_s: float | None) -> JobStore:
     from maggma.stores import GridFSStore, MongoStore
     from pymongo.errors import PyMongoError
 
     remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
     try:
-        timeout = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": 5000}
-        options: dict[str, Any] = {"mongoclient_kwargs": timeout}
+        # Once it is open, a server that is restarted is waited for.
+        waiting = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": _RESTART_MS}
+        options: dict[str, Any] = {"mongoclient_kwargs": waiting}
         documents = MongoStore.from_uri(uri, DOCUMENTS_COLLECTION, **options)
         data = GridFSStore.from_uri(uri, DATA_COLLECTION, compression=True, **options)
-        store = _connected(JobStore(documents, additional_stores={"data": data}))
-        documents._collection.database.command("ping")
-        for field in _INDEXED_FIELDS:
-            documents.ensure_index(field)
-        data.ensure_index("blob_uuid")
+        store = JobStore(documents, additional_stores={"data": data})
+        _reach(lambda: _probed(_connected(store)), patience_s)
+        _ensure_indexes(store)
     except (PyMongoError, ValueError, OSError) as error:
         raise StoreError(
             f"store {redact(uri)!r} cannot be opened ({_reason(error)}): {remedy}"
         ) from None
     return store
+
+
+def _ensure_indexes(store: JobStore) -> None:
+    """Index what queries filter by, as far as this user may."""
+    from pymongo.errors import OperationFailure
+
+    for field in _INDEXED_FIELDS:
+        with suppress(OperationFailure):  # a user who may only read
+            store.docs_store.ensure_index(field)
+    with suppress(OperationFailure):
+        _additional_stores(store)["data"].ensure_index("blob_uuid")
 
 
 def _reason(error: Exception) -> str:

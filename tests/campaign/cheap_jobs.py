@@ -10,6 +10,7 @@ from pathlib import Path
 from jobflow import Flow, Response, job
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment, document_job
+from atomate2_argyrodite.settings import load_settings
 
 
 class CheapDocument(ArgyroditeDocument):
@@ -143,3 +144,9 @@ def start_program(traces, seconds=60.0):
         process.wait()
         trace(traces, "cleaned_up")
         raise
+
+
+@job
+def settings_of_job():
+    settings = load_settings()
+    return {name: getattr(settings, name) for name in ("mpi_command", "lammps_command", "threads")}

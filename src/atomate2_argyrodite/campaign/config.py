@@ -1,9 +1,11 @@
 """The campaign file: every number of a campaign, with its unit in its name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.sections import Section
+from atomate2_argyrodite.campaign.workers import WorkersSection
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
@@ -26,12 +28,6 @@ def _distinct(values: list[float], name: str) -> list[float]:
     if repeated:
         raise InputError(f"{name} names {repeated[0]:g} twice: remove one")
     return values
-
-
-class Section(BaseModel):
-    """A part of the campaign file: unknown keys are refused, values are not converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, validate_default=True)
 
 
 class CrystalSection(Section):
@@ -265,6 +261,7 @@ class CampaignConfig(Section):
     training: TrainingSection = Field(default_factory=TrainingSection)
     active_learning: ActiveLearningSection | None = Field(default_factory=ActiveLearningSection)
     conductivity: ConductivitySection | None = Field(default_factory=ConductivitySection)
+    workers: WorkersSection = Field(default_factory=WorkersSection)
 
     @field_validator("functional")
     @classmethod
@@ -285,6 +282,11 @@ class CampaignConfig(Section):
                 "distance sampling never changes: use a smaller cutoff"
             )
         return self
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything on which results depend: the file without the workers, in JSON form."""
+        return self.model_dump(mode="json", exclude={"workers"})
 
     @property
     def smallest_cell_edge_angstrom(self) -> float:

@@ -14,7 +14,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from atomate2_argyrodite.campaign.config import CampaignConfig, Section
+from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.sections import Section
 from atomate2_argyrodite.errors import InputError
 
 _MAXIMUM_FILE_BYTES = 1_000_000
@@ -187,6 +188,10 @@ def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:
 
 
 def _scalar(value: Any) -> str:
+    if isinstance(value, Section):
+        value = value.model_dump(exclude_defaults=True)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {_scalar(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_scalar(item) for item in value) + "]"
     if isinstance(value, float):

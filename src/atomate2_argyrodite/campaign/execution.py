@@ -5,7 +5,7 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -177,7 +177,9 @@ def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = Fal
 
 
 def _is_finished(job: PlannedJob, store: JobStore) -> bool:
-    return job.key in patiently(lambda: finished_keys(store, [job.uuid]))
+    """Whether the output of a job, or of the last of the jobs that replaced it, is there."""
+    found = patiently(lambda: finished_keys(store, [job.uuid]))
+    return any(index >= job.index for _, index in found)
 
 
 def _run_in_folder(
@@ -202,7 +204,8 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         for flow in [getattr(response, kind)]
     }
     if held.record is not None:
-        marks: dict[str, Any] = {CREATES_JOBS: True} if any(jobs.values()) else {}
+        created = dict.fromkeys(j.uuid for kind in jobs.values() for j in kind if j.uuid != job.uuid)
+        marks: dict[str, Any] = {CREATES_JOBS: list(created)} if any(jobs.values()) else {}
         if request.missing_inputs:
             marks[MISSING_INPUTS] = list(request.missing_inputs)
         held.record.metadata = {**(held.record.metadata or {}), **marks}
@@ -271,3 +274,17 @@ def finished_keys(store: JobStore, uuids: list[str]) -> set[tuple[str, int]]:
         for document in found
         if not {CREATES_JOBS, MISSING_INPUTS} & set(document.get("metadata") or {})
     }
+
+
+def with_created_jobs(store: JobStore, uuids: Iterable[str]) -> list[str]:
+    """Return `uuids` and those of every job that these jobs created, in the order of creation."""
+    known = dict.fromkeys(uuids)
+    frontier = list(known)
+    while frontier:
+        criteria = {"uuid": {"$in": frontier}, f"metadata.{CREATES_JOBS}": {"$exists": True}}
+        found = list(store.docs_store.query(criteria, [f"metadata.{CREATES_JOBS}"]))
+        lists = [document["metadata"][CREATES_JOBS] for document in found]
+        created = [u for some in lists if isinstance(some, list) for u in some]
+        frontier = [u for u in dict.fromkeys(created) if u not in known]
+        known |= dict.fromkeys(frontier)
+    return list(known)

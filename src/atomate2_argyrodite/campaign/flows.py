@@ -62,7 +62,7 @@ class CampaignFlowMaker(Maker):
             potential = loop.output.potential
         results = self._conductivities(structures, potential)
         gather = gather_campaign(
-            self.config.model_dump(mode="json"),
+            self.config.settings,
             self._records(family),
             training.output,
             loop.output if loop else None,

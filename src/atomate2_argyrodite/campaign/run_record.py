@@ -22,6 +22,7 @@ _MAXIMUM_FAILURES = 50
 class RunState(StrEnum):
     """Where a run stands."""
 
+    SUBMITTED = "submitted"  # to a launchpad, where its jobs have states of their own
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"

@@ -15,6 +15,7 @@ EXIT_INTERRUPTED = 130
 _COMMANDS = {
     "init": "Write a complete, commented campaign file.",
     "run": "Run a campaign here, or resume it.",
+    "submit": "Put a campaign on a FireWorks launchpad.",
     "status": "Show where the campaigns of a store stand.",
     "query": "List the documents of a store.",
     "report": "Write figures and one self-contained HTML page.",

@@ -66,7 +66,7 @@ def command(
     opened = open_store(settings.store)
     result = _run(console, config, settings, opened, campaign)
     report = _write_report(opened, config, report_folder or Path(f"report-{config.name}"))
-    records = collect(opened, settings=config.model_dump(mode="json"))
+    records = collect(opened, settings=config.settings)
     print_results(console, records)
     console.print(f"Report: {report}", soft_wrap=True, highlight=False)
     if result.state == RunState.FAILED:
@@ -101,7 +101,7 @@ def _run(
     campaign: Path,
 ) -> RunResult:
     flow = CampaignFlowMaker(config).make()
-    document = config.model_dump(mode="json")
+    document = config.settings
     previous = signal.signal(signal.SIGTERM, _interrupt)
     if get_run(store, document) is not None:
         console.print(f"Resuming campaign {config.name}.")
@@ -136,7 +136,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
 def _write_report(store: JobStore, config: CampaignConfig, folder: Path) -> Path:
     from atomate2_argyrodite.report import write_report
 
-    return write_report(store, folder, settings=config.model_dump(mode="json"))
+    return write_report(store, folder, settings=config.settings)
 
 
 def _failure_message(result: RunResult, campaign: Path) -> str:
