@@ -150,3 +150,16 @@ def start_program(traces, seconds=60.0):
 def settings_of_job():
     settings = load_settings()
     return {name: getattr(settings, name) for name in ("mpi_command", "lammps_command", "threads")}
+
+
+@job
+def write_file(traces, n_bytes, name="write_file"):
+    trace(traces, name)
+    Path("made.bin").write_bytes(b"x" * n_bytes)
+    return n_bytes
+
+
+@job
+def tell_secret(secret):
+    print(f"the secret is {secret}")
+    raise ValueError(f"cannot reach mongodb://user:{secret}@host/db with password {secret!r}")

@@ -30,7 +30,8 @@ def run(tmp_path):
     def run(flow, workers=2, location=None, **kwargs):
         location = str(location or tmp_path / "store")
         store = kwargs.pop("store", None) or open_store(location)
-        return LocalRun(store, location, tmp_path / "runs", workers, **kwargs).run(flow)
+        folder = kwargs.pop("work_directory", tmp_path / "runs")
+        return LocalRun(store, location, folder, workers, **kwargs).run(flow)
 
     return run
 

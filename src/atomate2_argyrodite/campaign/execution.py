@@ -163,7 +163,7 @@ def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = Fal
                 return JobOutcome(time.perf_counter() - start, was_found=True)
             response, jobs = _run_in_folder(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
-        return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
+        return failed_by(error, time.perf_counter() - start)
     finally:
         CURRENT_JOB.reset()  # type: ignore[no-untyped-call]
     return JobOutcome(
@@ -174,6 +174,11 @@ def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = Fal
         stops_run=response.stop_jobflow,
         peak_memory_mb=_peak_memory_mb(),
     )
+
+
+def failed_by(error: BaseException, seconds: float = 0.0) -> JobOutcome:
+    """Return the outcome of a job that raised `error`."""
+    return JobOutcome(seconds, _one_line(error), _innermost_frames(error))
 
 
 def _is_finished(job: PlannedJob, store: JobStore) -> bool:
