@@ -12,6 +12,7 @@ from atomate2_argyrodite.store import open_store
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from launchpads import TestBench  # noqa: E402
+
 from mongo_server import running_server  # noqa: E402
 
 

@@ -30,7 +30,11 @@ class TestBench:
         self.uri = server.database(f"{name}_results")
         kwargs = {"serverSelectionTimeoutMS": 120_000}
         launchpad = LaunchPad(
-            server.database(name), uri_mode=True, name=name, mongoclient_kwargs=kwargs, strm_lvl="WARNING"
+            server.database(name),
+            uri_mode=True,
+            name=name,
+            mongoclient_kwargs=kwargs,
+            strm_lvl="WARNING",
         )
         launchpad.connection.drop_database(name)
         launchpad.connection.drop_database(f"{name}_results")

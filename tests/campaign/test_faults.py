@@ -151,7 +151,8 @@ def enlarge(folder):
 
 def test_a_full_disk_fails_the_job_alone_and_says_what_to_do(run, traces, small_disk):
     large = cheap_jobs.write_file(traces, 500_000)
-    flow = Flow([cheap_jobs.add(1, 2, traces), large, cheap_jobs.add(large.output, 1, traces, "after")])
+    after = cheap_jobs.add(large.output, 1, traces, "after")
+    flow = Flow([cheap_jobs.add(1, 2, traces), large, after])
     failed = run(flow, work_directory=small_disk / "runs")
     assert failed.state == "failed"
     assert "No space left" in failed.failures[0].error

@@ -82,9 +82,9 @@ def test_a_failed_job_is_run_again_three_times_and_nothing_else_is(bench, tmp_pa
         if attempt < 3:
             assert bench.submit(flow).n_rerun == 1
     remedy.touch()
-    failed = [f.fw_id for f in known_fireworks(bench.launchpad, [job.uuid for job in plan_flow(flow)])
-              if f.state == "FIZZLED"]  # fmt: skip
-    bench.launchpad.rerun_fw(failed[0])  # as lpad rerun_fws does
+    known = known_fireworks(bench.launchpad, [job.uuid for job in plan_flow(flow)])
+    (failed,) = [firework.fw_id for firework in known if firework.state == "FIZZLED"]
+    bench.launchpad.rerun_fw(failed)  # as lpad rerun_fws does
     bench.work()
     assert set(bench.states) == {"COMPLETED"}
     assert cheap_jobs.executions(traces) == {"fail": 4, "good": 1, "after": 1}

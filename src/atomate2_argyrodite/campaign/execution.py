@@ -16,7 +16,7 @@ from jobflow.core.schemas import JobStoreDocument
 from monty.json import MontyDecoder
 
 from atomate2_argyrodite.campaign.job_lock import sole_execution
-from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.plan import STAGE_METADATA, PlannedJob, plan_flow
 from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
@@ -209,11 +209,14 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         for flow in [getattr(response, kind)]
     }
     if held.record is not None:
-        created = dict.fromkeys(j.uuid for kind in jobs.values() for j in kind if j.uuid != job.uuid)
+        created = dict.fromkeys(
+            j.uuid for kind in jobs.values() for j in kind if j.uuid != job.uuid
+        )
         marks: dict[str, Any] = {CREATES_JOBS: list(created)} if any(jobs.values()) else {}
         if request.missing_inputs:
             marks[MISSING_INPUTS] = list(request.missing_inputs)
-        held.record.metadata = {**(held.record.metadata or {}), **marks}
+        told = {STAGE_METADATA: request.job.stage, **(held.record.metadata or {})}
+        held.record.metadata = {**told, **marks}
         record, save = held.record, held.save
         patiently(lambda: put_document(store, record, save))
     return response, jobs

@@ -124,7 +124,9 @@ class CampaignFiretask(FiretaskBase):  # type: ignore[misc]
         launchpad = self.launchpad  # set by FireWorks
         criteria = {f"spec.{HEADER}.uuid": {"$in": uuids}}
         fields = {"fw_id": 1, f"spec.{HEADER}": 1, "_id": 0}
-        headers = {d["fw_id"]: d["spec"][HEADER] for d in launchpad.fireworks.find(criteria, fields)}
+        headers = {
+            d["fw_id"]: d["spec"][HEADER] for d in launchpad.fireworks.find(criteria, fields)
+        }
         if not headers:
             return set()
         workflow = launchpad.workflows.find_one({"nodes": self.fw_id}, {"nodes": 1, "_id": 0})

@@ -60,7 +60,7 @@ def submit_remotely(
         return 0
     try:
         submit_flow(
-            Flow(jobs, name="campaign"),
+            Flow([*jobs], name="campaign"),
             worker=worker,
             project=project,
             allow_external_references=True,

@@ -11,7 +11,8 @@ from atomate2_argyrodite.active_learning.schemas import (
     IterationDocument,
     SelectionDocument,
 )
-from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, get_run
+from atomate2_argyrodite.campaign.execution import with_created_jobs
+from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, RunState, get_run
 from atomate2_argyrodite.campaign.schemas import CampaignDocument
 from atomate2_argyrodite.conductivity.schemas import (
     ConductivityDocument,
@@ -136,8 +137,15 @@ def collect(
         If no campaign of that name was run with the store.
     """
     run = get_run(store, settings) if settings is not None else _last_run(store, campaign)
-    found = find_documents(store, uuids=run.job_uuids if run is not None else None)
+    found = find_documents(store, uuids=_uuids(store, run) if run is not None else None)
     return CampaignRecords(run, [stored.document for stored in found])
+
+
+def _uuids(store: JobStore, run: RunDocument) -> list[str]:
+    """Return every job of a run; one that was submitted knows only those that it began with."""
+    if run.state == RunState.SUBMITTED:
+        return with_created_jobs(store, run.job_uuids)
+    return run.job_uuids
 
 
 def _last_run(store: JobStore, campaign: str | None) -> RunDocument | None:
