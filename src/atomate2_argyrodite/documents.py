@@ -1,6 +1,7 @@
 """What every result document shares: a searchable header, and arrays kept out of the document."""
 
 import base64
+import copy
 import functools
 import hashlib
 import io
@@ -131,6 +132,18 @@ class ArgyroditeDocument(BaseModel):
     created_at: str | None = Field(default=None, description="ISO 8601, UTC.")
     wall_time_s: float | None = Field(default=None, description="Wall time of the job.")
     warnings: list[str] = Field(default_factory=list)
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the JSON schema, made once per class: jobflow asks for it at every reference."""
+        if args or kwargs:
+            return super().model_json_schema(*args, **kwargs)
+        return copy.deepcopy(_json_schema(cls))
+
+
+@functools.cache
+def _json_schema(document: type[ArgyroditeDocument]) -> dict[str, Any]:
+    return super(ArgyroditeDocument, document).model_json_schema()
 
 
 @functools.cache

@@ -165,8 +165,8 @@ def render_campaign(config: CampaignConfig, heading: str = "") -> str:
         value = getattr(config, name)
         if isinstance(value, Section):
             lines += ["", *_comment(type(value).__doc__ or ""), f"{name}:", *_entries(value, "  ")]
-        elif _section(CampaignConfig, name) is not None:
-            lines += ["", f"{name}: null"]
+        elif (left_out := _section(CampaignConfig, name)) is not None:
+            lines += ["", *_comment(f"{left_out.__doc__} Left out by null."), f"{name}: null"]
         else:
             lines += _entry(name, value, field.description or "", "")
     return "\n".join(lines) + "\n"

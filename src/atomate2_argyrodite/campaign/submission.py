@@ -122,7 +122,7 @@ def _append(launchpad: LaunchPad, workflow: Workflow, parents: list[int]) -> lis
 def _with_requirements(
     jobs: list[PlannedJob], needed: Mapping[str, PlannedJob]
 ) -> list[PlannedJob]:
-    wanted, open_ = {job.uuid for job in jobs}, [job for job in jobs]
+    wanted, open_ = {job.uuid for job in jobs}, list(jobs)
     while open_:
         for uuid in open_.pop().requires:
             if uuid in needed and uuid not in wanted:
