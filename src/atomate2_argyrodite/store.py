@@ -11,7 +11,7 @@ from typing import Any
 from jobflow import JobStore
 from jobflow.core.schemas import JobStoreDocument
 from maggma.core import Store
-from maggma.stores import MemoryStore
+from maggma.stores import MemoryStore, MongoStore
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
@@ -33,6 +33,7 @@ _INDEXED_FIELDS = (
     "output.potential_id",
     "output.temperature_kelvin",
 )
+_HEADER_INDEX = ("output.stage", "output.halide", "output.functional", "output.configuration")
 _PACKAGE = "atomate2_argyrodite"
 _RESTART_MS = 600_000
 
@@ -144,6 +145,8 @@ def find_documents(
     functional: Functional | str | None = None,
     min_temperature_kelvin: float | None = None,
     max_temperature_kelvin: float | None = None,
+    composition: str | None = None,
+    potential_id: str | None = None,
     uuids: Iterable[str] | None = None,
 ) -> list[StoredDocument]:
     """Return the documents whose headers match, oldest first.
@@ -152,24 +155,27 @@ def find_documents(
     ----------
     store
         A connected store.
-    stage, halide, configuration, functional
+    stage, halide, configuration, functional, composition, potential_id
         Values the header must have; None matches everything.
     min_temperature_kelvin, max_temperature_kelvin
-        Bounds of the header's temperature in K, inclusive; documents without one do not match.
+        Bounds in K, inclusive, of the header's temperature or of a result's; documents without
+        either do not match.
     uuids
         Only documents of these jobs.
     """
-    criteria: dict[str, Any] = {"output.stage": stage if stage else {"$exists": True}}
-    header = {"halide": halide, "configuration": configuration}
+    wanted: dict[str, Any] = {"output.stage": stage if stage else {"$exists": True}}
+    header = {"halide": halide, "configuration": configuration, "composition": composition}
     header["functional"] = str(Functional.parse(functional)) if functional else None
-    criteria |= {f"output.{field}": value for field, value in header.items() if value is not None}
+    header["potential_id"] = potential_id
+    wanted |= {f"output.{field}": value for field, value in header.items() if value is not None}
     bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}
     bounds = {operator: value for operator, value in bounds.items() if value is not None}
     if bounds:
-        criteria["output.temperature_kelvin"] = bounds
+        in_results = {"output.results": {"$elemMatch": {"temperature_kelvin": bounds}}}
+        wanted["$or"] = [{"output.temperature_kelvin": bounds}, in_results]
     if uuids is not None:
-        criteria["uuid"] = {"$in": list(uuids)}
-    found = [_typed(store, raw) for raw in store.docs_store.query(criteria)]
+        wanted["uuid"] = {"$in": list(uuids)}
+    found = [_typed(store, raw) for raw in store.docs_store.query(wanted)]
     return sorted(
         (document for document in found if document is not None),
         key=lambda stored: (stored.document.created_at or "", stored.uuid),
@@ -289,7 +295,7 @@ def _reach(action: Callable[[], JobStore], patience_s: float | None) -> JobStore
 
 
 def _open_mongodb(uri: str, patience_s: float | None) -> JobStore:
-    from maggma.stores import GridFSStore, MongoStore
+    from maggma.stores import GridFSStore
     from pymongo.errors import PyMongoError
 
     remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
@@ -313,9 +319,12 @@ def _ensure_indexes(store: JobStore) -> None:
     """Index what queries filter by, as far as this user may."""
     from pymongo.errors import OperationFailure
 
-    for field in _INDEXED_FIELDS:
-        with suppress(OperationFailure):  # a user who may only read
-            store.docs_store.ensure_index(field)
+    documents = store.docs_store
+    with suppress(OperationFailure):  # a user who may only read
+        for field in _INDEXED_FIELDS:
+            documents.ensure_index(field)
+        if isinstance(documents, MongoStore) and not isinstance(documents, MemoryStore):
+            documents._collection.create_index([(f, 1) for f in _HEADER_INDEX], background=True)
     with suppress(OperationFailure):
         _additional_stores(store)["data"].ensure_index("blob_uuid")
 
