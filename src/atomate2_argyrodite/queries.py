@@ -76,18 +76,13 @@ def conductivities(
     --------
     >>> conductivities(halide="Cl", functional="pbe", min_temperature=400.0)  # doctest: +SKIP
     """
-    found = documents_of(
-        ConductivityDocument,
-        store,
-        min_temperature_kelvin=min_temperature,
-        max_temperature_kelvin=max_temperature,
-        **header,
-    )
+    found = documents_of(ConductivityDocument, store, **header)
     low = float("-inf") if min_temperature is None else min_temperature
     high = float("inf") if max_temperature is None else max_temperature
     for document in found:
         document.results = [r for r in document.results if low <= r.temperature_kelvin <= high]
-    return found
+    everything = min_temperature is None and max_temperature is None
+    return found if everything else [document for document in found if document.results]
 
 
 def molecular_dynamics(

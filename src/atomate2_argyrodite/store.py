@@ -163,18 +163,18 @@ def find_documents(
     uuids
         Only documents of these jobs.
     """
-    wanted: dict[str, Any] = {"output.stage": stage if stage else {"$exists": True}}
-    header = {"halide": halide, "configuration": configuration, "composition": composition}
+    # Servers that look at the first condition alone to choose an index need the rarest one first.
+    wanted: dict[str, Any] = {} if uuids is None else {"uuid": {"$in": list(uuids)}}
+    header = {"potential_id": potential_id, "configuration": configuration}
     header["functional"] = str(Functional.parse(functional)) if functional else None
-    header["potential_id"] = potential_id
+    header |= {"halide": halide, "composition": composition}
     wanted |= {f"output.{field}": value for field, value in header.items() if value is not None}
+    wanted["output.stage"] = stage if stage else {"$exists": True}
     bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}
     bounds = {operator: value for operator, value in bounds.items() if value is not None}
     if bounds:
         in_results = {"output.results": {"$elemMatch": {"temperature_kelvin": bounds}}}
         wanted["$or"] = [{"output.temperature_kelvin": bounds}, in_results]
-    if uuids is not None:
-        wanted["uuid"] = {"$in": list(uuids)}
     found = [_typed(store, raw) for raw in store.docs_store.query(wanted)]
     return sorted(
         (document for document in found if document is not None),
