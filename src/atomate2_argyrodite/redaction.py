@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote_plus, unquote_plus
 
-_URI = re.compile(r"([a-zA-Z][\w+.-]*://)[^\s'\"]*@")
+_CREDENTIALS = re.compile(r"://[^\s'\"]*@")
 _PASSWORD = re.compile(r"://[^\s:/@]*:([^\s'\"]*)@")
 _SHORTEST_SECRET = 4
 _HIDDEN = "***"
@@ -30,7 +30,7 @@ def remember_secrets_of(uri: str) -> None:
 
 def redact(text: str) -> str:
     """Return `text` with the credentials of every URI in it, and every known secret, as ``***``."""
-    text = _URI.sub(rf"\1{_HIDDEN}@", text)
+    text = _CREDENTIALS.sub(f"://{_HIDDEN}@", text)
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, _HIDDEN)
     return text

@@ -1,84 +1,48 @@
 """Where documents are kept: stores by location, typed queries, attachments on demand."""
 
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from bson.errors import InvalidDocument
 from jobflow import JobStore
 from jobflow.core.schemas import JobStoreDocument
-from maggma.core import Store
-from maggma.stores import MemoryStore, MongoStore
+from maggma.stores import MemoryStore
+from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.patience import patiently
-from atomate2_argyrodite.redaction import redact, remember_secret, remember_secrets_of
-
-MEMORY = "memory"
-JOBFLOW = "jobflow"
-DOCUMENTS_COLLECTION = "documents"
-DATA_COLLECTION = "documents_data"
-_DOCUMENTS_FILE = "documents.sqlite"
-_INDEXED_FIELDS = (
-    "uuid",
-    "output.stage",
-    "output.halide",
-    "output.configuration",
-    "output.functional",
-    "output.potential_id",
-    "output.temperature_kelvin",
+from atomate2_argyrodite.redaction import redact
+from atomate2_argyrodite.store_locations import (
+    JOBFLOW,
+    MEMORY,
+    additional_stores,
+    is_shared,
+    open_store,
+    reason_of,
 )
-_HEADER_INDEX = ("output.stage", "output.halide", "output.functional", "output.configuration")
+
+__all__ = [
+    "JOBFLOW",
+    "MEMORY",
+    "StoredAttachment",
+    "StoredDocument",
+    "find_documents",
+    "find_one",
+    "is_shared",
+    "open_store",
+    "put_document",
+]
+
 _PACKAGE = "atomate2_argyrodite"
-_RESTART_MS = 600_000
-
-
-def open_store(
-    location: str | Path, *, must_exist: bool = False, patience_s: float | None = 5.0
-) -> JobStore:
-    """Open the document store at `location` and make sure that it can be written.
-
-    Parameters
-    ----------
-    location
-        ``"memory"`` (forgotten when the process ends), ``"jobflow"`` (the store that the user's
-        jobflow.yaml configures), a ``mongodb://`` or ``mongodb+srv://`` URI that names a database,
-        or a folder, which becomes an embedded store that several processes may write.
-    must_exist
-        Whether an embedded store that does not exist is an error.
-    patience_s
-        How long to wait for a server, in s; None: as long as a restart of it may take.
-
-    Returns
-    -------
-    JobStore
-        A connected store whose additional store ``data`` takes attachments.
-
-    Raises
-    ------
-    StoreError
-        If the folder cannot be written, the server cannot be reached, or the store of
-        jobflow.yaml has no ``data`` store, or there is none and there must be.
-    """
-    text = str(location)
-    remember_secrets_of(text)
-    if text == MEMORY:
-        return _connected(JobStore(MemoryStore(), additional_stores={"data": MemoryStore()}))
-    if text == JOBFLOW:
-        return _open_jobflow_store(patience_s)
-    if text.startswith(("mongodb://", "mongodb+srv://")):
-        return _open_mongodb(text, patience_s)
-    if "://" in text:
-        raise StoreError(
-            f"store {redact(text)!r} is of an unknown kind: give a folder, a mongodb:// URI, "
-            "'jobflow' or 'memory'"
-        )
-    return _open_folder(Path(text).expanduser().absolute(), must_exist=must_exist)
+_TOO_LARGE = 10334  # MongoDB's BSONObjectTooLarge
+_KEEP_ARRAYS_APART = (
+    "MongoDB takes up to 16 MB; keep arrays in an Attachment, which goes to the data store"
+)
 
 
 class StoredAttachment(Attachment):
@@ -90,7 +54,7 @@ class StoredAttachment(Attachment):
 
     @cached_property
     def _record(self) -> dict[str, str]:
-        data = _additional_stores(self._store)[self._blob["store"]]
+        data = additional_stores(self._store)[self._blob["store"]]
         found = data.query_one({"blob_uuid": self._blob["blob_uuid"]}, ["blob_uuid", "data"])
         if found is None:
             raise StoreError(
@@ -238,124 +202,35 @@ def put_document(store: JobStore, record: JobStoreDocument, save: dict[str, Any]
     save
         What goes to which additional store, as `JobStore.update` takes it.
     """
-    staging = JobStore(MemoryStore(), additional_stores=_additional_stores(store))
+    staging = JobStore(MemoryStore(), additional_stores=additional_stores(store))
     staging.docs_store.connect()
     default: dict[str, Any] = vars(store)["save"]
-    staging.update(record, key=["uuid", "index"], save=save or default)
+    with _told_in_a_sentence(f"the arrays of job {record.name!r}"):
+        staging.update(record, key=["uuid", "index"], save=save or default)
     documents = [{k: v for k, v in d.items() if k != "_id"} for d in staging.docs_store.query()]
-    store.docs_store.update(documents, key=["uuid", "index"])
+    with _told_in_a_sentence(f"the output of job {record.name!r}"):
+        store.docs_store.update(documents, key=["uuid", "index"])
 
 
-def _additional_stores(store: JobStore) -> dict[str, Store]:
-    stores: dict[str, Store] = vars(store)["additional_stores"]
-    return stores
-
-
-def _connected(store: JobStore) -> JobStore:
-    store.connect()
-    return store
-
-
-def _open_jobflow_store(patience_s: float | None) -> JobStore:
-    from jobflow import SETTINGS
-    from pymongo.errors import PyMongoError
-
-    store: JobStore = SETTINGS.JOB_STORE
-    if "data" not in _additional_stores(store):
-        raise StoreError(
-            "the store of jobflow.yaml has no additional store 'data': add one under "
-            "additional_stores (for example a GridFSStore), because arrays are kept there"
-        )
-    for part in (store.docs_store, *_additional_stores(store).values()):
-        remember_secret(getattr(part, "password", None))
+@contextmanager
+def _told_in_a_sentence(what: str) -> Iterator[None]:
+    """Turn what a server refuses for good into a sentence with the remedy."""
     try:
-        _reach(lambda: _probed(_connected(store)), patience_s)
-        _ensure_indexes(store)
-    except (PyMongoError, OSError) as error:
+        yield
+    except (DocumentTooLarge, InvalidDocument) as error:
         raise StoreError(
-            f"the store of jobflow.yaml cannot be reached ({_reason(error)}): "
-            "check its host, port and credentials"
+            f"{what} cannot be stored ({reason_of(error)}): {_KEEP_ARRAYS_APART}"
         ) from None
-    return store
+    except OperationFailure as error:
+        code, reason = _refusal(error)
+        too_large = code == _TOO_LARGE or "too large" in reason or "exceeds" in reason
+        remedy = _KEEP_ARRAYS_APART if too_large else "check that this user may write there"
+        raise StoreError(f"{what} cannot be stored ({reason}): {remedy}") from None
 
 
-def _probed(store: JobStore) -> JobStore:
-    store.query_one({"uuid": ""}, ["uuid"])
-    return store
-
-
-def _reach(action: Callable[[], JobStore], patience_s: float | None) -> JobStore:
-    """Do what needs a server, within `patience_s`; None waits as long as a restart may take."""
-    import pymongo
-
-    if patience_s is None:
-        return patiently(action)
-    with pymongo.timeout(patience_s):
-        return action()
-
-
-def _open_mongodb(uri: str, patience_s: float | None) -> JobStore:
-    from maggma.stores import GridFSStore
-    from pymongo.errors import PyMongoError
-
-    remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
-    try:
-        # Once it is open, a server that is restarted is waited for.
-        waiting = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": _RESTART_MS}
-        options: dict[str, Any] = {"mongoclient_kwargs": waiting}
-        documents = MongoStore.from_uri(uri, DOCUMENTS_COLLECTION, **options)
-        data = GridFSStore.from_uri(uri, DATA_COLLECTION, compression=True, **options)
-        store = JobStore(documents, additional_stores={"data": data})
-        _reach(lambda: _probed(_connected(store)), patience_s)
-        _ensure_indexes(store)
-    except (PyMongoError, ValueError, OSError) as error:
-        raise StoreError(
-            f"store {redact(uri)!r} cannot be opened ({_reason(error)}): {remedy}"
-        ) from None
-    return store
-
-
-def _ensure_indexes(store: JobStore) -> None:
-    """Index what queries filter by, as far as this user may."""
-    from pymongo.errors import OperationFailure
-
-    documents = store.docs_store
-    with suppress(OperationFailure):  # a user who may only read
-        for field in _INDEXED_FIELDS:
-            documents.ensure_index(field)
-        if isinstance(documents, MongoStore) and not isinstance(documents, MemoryStore):
-            documents._collection.create_index([(f, 1) for f in _HEADER_INDEX], background=True)
-    with suppress(OperationFailure):
-        _additional_stores(store)["data"].ensure_index("blob_uuid")
-
-
-def _reason(error: Exception) -> str:
-    from pymongo.errors import ConfigurationError
-
-    if isinstance(error, ConfigurationError | ValueError):
-        # What pymongo says of a URI that it cannot read may quote the password.
-        return "it is not a valid URI, names no database, or its host is unknown"
-    return redact(str(error)).split(",")[0].strip().rstrip(".") or type(error).__name__
-
-
-def _open_folder(folder: Path, *, must_exist: bool) -> JobStore:
-    from atomate2_argyrodite.embedded_store import EmbeddedStore
-
-    if must_exist and not (folder / _DOCUMENTS_FILE).is_file():
-        raise StoreError(
-            f"there is no store in {str(folder)!r}: run a campaign first, or name another place "
-            "with --store or ARGYRODITE_STORE"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _connected(
-            JobStore(
-                EmbeddedStore(folder / _DOCUMENTS_FILE, key="uuid"),
-                additional_stores={"data": EmbeddedStore(folder / "data.sqlite", key="blob_uuid")},
-            )
-        )
-    except OSError as error:
-        raise StoreError(
-            f"store {str(folder)!r} cannot be written ({error.strerror or error}): "
-            "choose another folder with --store or ARGYRODITE_STORE"
-        ) from None
+def _refusal(error: OperationFailure) -> tuple[int | None, str]:
+    """Return what a server said of the first document that it refused."""
+    writes = (error.details or {}).get("writeErrors") or [{}]
+    first = writes[0]
+    reason = redact(str(first.get("errmsg") or reason_of(error))[:200])
+    return first.get("code", error.code), reason

@@ -26,7 +26,6 @@ sys.path[:0] = [
 import cheap_jobs
 import synthetic
 from jobflow import Flow
-from mongo_server import running_server
 
 from atomate2_argyrodite.campaign.firetask import build_workflow
 from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
@@ -35,6 +34,7 @@ from atomate2_argyrodite.campaign.presets import preset
 from atomate2_argyrodite.campaign.runner import LocalRun
 from atomate2_argyrodite.queries import conductivities
 from atomate2_argyrodite.store import open_store
+from mongo_server import running_server
 
 
 @contextmanager

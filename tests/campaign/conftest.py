@@ -9,11 +9,9 @@ import pytest
 from atomate2_argyrodite.campaign.runner import LocalRun
 from atomate2_argyrodite.store import open_store
 
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parent))
 
-from launchpads import TestBench  # noqa: E402
-
-from mongo_server import running_server  # noqa: E402
+from launchpads import TestBench
 
 
 @pytest.fixture
@@ -35,12 +33,6 @@ def run(tmp_path):
         return LocalRun(store, location, folder, workers, **kwargs).run(flow)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def mongo_server(tmp_path_factory):
-    """A server that speaks MongoDB's protocol."""
-    yield from running_server(tmp_path_factory.mktemp("mongo"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.config import FILE_VERSION, CampaignConfig
 from atomate2_argyrodite.campaign.sections import Section
 from atomate2_argyrodite.errors import InputError
 
@@ -111,6 +111,11 @@ def _describe(details: ErrorDetails, node: yaml.Node, name: str) -> str:
         below = re.match(r"[\w.]*", str(cause))
         location = (*location, *(below.group().split(".") if below else ()))
         message = str(cause)
+    elif location == ("version",):
+        message = (
+            f"version = {details['input']!r}: this version of the package reads {FILE_VERSION}; "
+            "write a new file with 'argyrodite init' and carry your settings over"
+        )
     elif details["type"] == "extra_forbidden":
         message = f"{key!r} is not a setting{_suggestion(location)}"
     else:

@@ -25,6 +25,7 @@ from atomate2_argyrodite.store import put_document
 CREATES_JOBS = "creates_jobs"
 MISSING_INPUTS = "missing_inputs"
 _TRACEBACK_FRAMES = 6
+_LONGEST_ERROR, _LONGEST_TRACEBACK = 2_000, 10_000
 
 
 @dataclass(frozen=True)
@@ -254,14 +255,15 @@ def _peak_memory_mb() -> float | None:
 
 
 def _one_line(error: BaseException) -> str:
-    text = redact(" ".join(str(error).split()))
+    text = redact(" ".join(str(error)[:_LONGEST_ERROR].split()))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         text += ": free disk space or choose another work directory, then run again"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _innermost_frames(error: BaseException) -> str:
-    return redact("".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES)))
+    frames = "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+    return redact(frames[:_LONGEST_TRACEBACK])
 
 
 def _remove_if_empty(folder: Path) -> None:

@@ -8,6 +8,7 @@ import click
 
 from atomate2_argyrodite.errors import ArgyroditeError, RunError
 from atomate2_argyrodite.redaction import redact
+from atomate2_argyrodite.user_files import import_jobflow
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -38,6 +39,7 @@ class _LazyGroup(click.Group):
         """Return the command that the module of its name defines."""
         if cmd_name not in _COMMANDS:
             return None
+        import_jobflow()
         command: click.Command = importlib.import_module(f"{__package__}.{cmd_name}").command
         return command
 

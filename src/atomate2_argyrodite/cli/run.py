@@ -23,9 +23,10 @@ from atomate2_argyrodite.cli.progress import Progress
 from atomate2_argyrodite.cli.tables import print_results
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
-from atomate2_argyrodite.store import MEMORY, open_store, redact
+from atomate2_argyrodite.store import MEMORY, open_store
 
 
 @click.command("run", epilog="Example: argyrodite run campaign.yaml --workers 4")

@@ -21,6 +21,7 @@ from atomate2_argyrodite.cli.options import output_console, store_option
 from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import find_documents, open_store
+from atomate2_argyrodite.user_files import import_fireworks
 
 _MAXIMUM_CAMPAIGNS = 3
 _MAXIMUM_FAILURES = 6
@@ -63,11 +64,12 @@ def _runs(store: JobStore, campaign: str | None) -> list[RunDocument]:
 def _status(store: JobStore, run: RunDocument, launchpad_file: Path | None) -> CampaignStatus:
     if run.state != RunState.SUBMITTED:
         return local_status(store, run)
-    from atomate2_argyrodite.campaign.launchpad import open_launchpad
-
     try:
+        import_fireworks()
+        from atomate2_argyrodite.campaign.launchpad import open_launchpad
+
         return launchpad_status(store, run, open_launchpad(launchpad_file))
-    except StoreError as error:
+    except (InputError, StoreError) as error:
         status = local_status(store, run)
         status.note = str(error)
         return status

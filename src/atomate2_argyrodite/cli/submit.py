@@ -21,7 +21,8 @@ from atomate2_argyrodite.campaign.run_record import (
 from atomate2_argyrodite.cli.options import output_console, store_option, work_directory_option
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.settings import load_settings
-from atomate2_argyrodite.store import JOBFLOW, MEMORY, open_store
+from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store
+from atomate2_argyrodite.user_files import import_fireworks
 
 _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
 
@@ -70,7 +71,14 @@ def command(
             "workers cannot share a memory store: give --store a folder, a mongodb:// URI or "
             "'jobflow'"
         )
+    if manager == _FIREWORKS:
+        import_fireworks()
     opened = open_store(location)
+    if not is_shared(opened):
+        raise InputError(
+            "the store of jobflow.yaml keeps results in memory, where workers cannot see them: "
+            "configure a MongoStore there, or give --store"
+        )
     console = output_console()
     if manager == _REMOTE:
         _submit_remotely(console, config, opened, worker, project)
