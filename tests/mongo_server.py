@@ -41,13 +41,13 @@ class MongoServer:
         self.port = free_port()
         self.uri = (self.given or f"mongodb://127.0.0.1:{self.port}").rstrip("/")
 
-    def start(self):
+    def start(self, *options):
         if self.given:
             return
         with (self._folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [str(server_program()), "--host", "127.0.0.1", "--port", str(self.port),
-                 "--storage-path", str(self._folder / "data"), "--cache-size", "256M"],
+                 "--storage-path", str(self._folder / "data"), "--cache-size", "256M", *options],
                 stdout=log, stderr=log,
             )  # fmt: skip
         deadline = time.monotonic() + _START_S

@@ -16,7 +16,7 @@ from pymongo.errors import DocumentTooLarge, OperationFailure
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.redaction import redact
+from atomate2_argyrodite.redaction import redact, redact_document
 from atomate2_argyrodite.store_locations import (
     JOBFLOW,
     MEMORY,
@@ -40,6 +40,7 @@ __all__ = [
 
 _PACKAGE = "atomate2_argyrodite"
 _TOO_LARGE = 10334  # MongoDB's BSONObjectTooLarge
+_TOO_LARGE_WORDS = ("too large", "larger than", "exceeds")
 _KEEP_ARRAYS_APART = (
     "MongoDB takes up to 16 MB; keep arrays in an Attachment, which goes to the data store"
 )
@@ -202,6 +203,7 @@ def put_document(store: JobStore, record: JobStoreDocument, save: dict[str, Any]
     save
         What goes to which additional store, as `JobStore.update` takes it.
     """
+    record.output = redact_document(record.output)
     staging = JobStore(MemoryStore(), additional_stores=additional_stores(store))
     staging.docs_store.connect()
     default: dict[str, Any] = vars(store)["save"]
@@ -223,7 +225,7 @@ def _told_in_a_sentence(what: str) -> Iterator[None]:
         ) from None
     except OperationFailure as error:
         code, reason = _refusal(error)
-        too_large = code == _TOO_LARGE or "too large" in reason or "exceeds" in reason
+        too_large = code == _TOO_LARGE or any(w in reason for w in _TOO_LARGE_WORDS)
         remedy = _KEEP_ARRAYS_APART if too_large else "check that this user may write there"
         raise StoreError(f"{what} cannot be stored ({reason}): {remedy}") from None
 
