@@ -144,6 +144,7 @@ def start_program(traces, seconds=60.0):
         process.wait()
         trace(traces, "cleaned_up")
         raise
+    return process.returncode
 
 
 @job

@@ -85,6 +85,24 @@ def test_two_workers_racing_for_one_job_run_it_once(bench):
     assert executed(bench, "document1") == 1
 
 
+def test_the_second_worker_leaves_the_programs_of_the_first_alone(bench):
+    job = plan_flow(cheap_jobs.start_program(str(bench.traces)))
+    for _ in range(2):
+        bench.launchpad.add_wf(build_workflow(job, bench.place(), "race"))
+    report = bench.traces / "program"
+    first = bench.start("singleshot")
+    bench.wait_for(lambda: report.exists() and " " in report.read_text())
+    program = int(report.read_text().split()[0])
+    second = bench.start("singleshot")
+    bench.wait_for(lambda: bench.states["RUNNING"] == 2)
+    time.sleep(1)
+    assert is_alive(program)
+    os.kill(program, signal.SIGKILL)  # it ends, and with it the job
+    assert [first.wait(60), second.wait(60)] == [0, 0]
+    assert bench.states == {"COMPLETED": 2}
+    assert int(report.read_text().split()[0]) == program  # the second did not start one
+
+
 @contextmanager
 def outage(server, seconds):
     """Stop the server; start it again after `seconds`."""

@@ -5,7 +5,7 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -141,7 +141,13 @@ class _HeldOutput:
             self._store.update(docs, key=key, save=save)
 
 
-def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = False) -> JobOutcome:
+def execute(
+    request: JobRequest,
+    store: JobStore,
+    *,
+    unless_finished: bool = False,
+    prepare: Callable[[], None] = lambda: None,
+) -> JobOutcome:
     """Run a job in its folder and store its output; a failing job is an outcome, not an error.
 
     Parameters
@@ -153,6 +159,8 @@ def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = Fal
     unless_finished
         Do nothing if the store holds its output already. That is asked in any case after another
         process was met in the job's folder.
+    prepare
+        Called once no other process is in the job's folder.
     """
     start = time.perf_counter()
     folder = Path(request.folder)
@@ -162,6 +170,7 @@ def execute(request: JobRequest, store: JobStore, *, unless_finished: bool = Fal
         with sole_execution(folder) as waited:
             if (waited or unless_finished) and _is_finished(request.job, store):
                 return JobOutcome(time.perf_counter() - start, was_found=True)
+            prepare()
             response, jobs = _run_in_folder(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
         return failed_by(error, time.perf_counter() - start)

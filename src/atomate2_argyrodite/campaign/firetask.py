@@ -113,7 +113,10 @@ class CampaignFiretask(FiretaskBase):  # type: ignore[misc]
         worker = WorkersSection.model_validate(place["workers"]).of(job.stage)
         with _environment(job_environment(worker, fw_spec.get("_fw_env") or {})):
             store = _store(place)
-            outcome = execute(_request(job, place, worker, store), store, unless_finished=True)
+            request = _request(job, place, worker, store)
+            outcome = execute(
+                request, store, unless_finished=True, prepare=lambda: _end_orphans(request.folder)
+            )
         if outcome.error is not None:
             raise JobFailedError(outcome.error) from None
         origin = (fw_spec.get(HEADER) or {}).get("origin") or job.uuid
@@ -138,13 +141,18 @@ def _request(
     job: PlannedJob, place: Mapping[str, Any], worker: StageWorker, store: JobStore
 ) -> JobRequest:
     work_directory = Path(os.environ.get(_WORK_DIRECTORY) or place["work_directory"])
-    folder = work_directory / job.folder_name
-    # What a worker that was killed left running on this machine must not write beside us.
+    missing = _missing(job, store) if job.tolerates_missing else ()
+    return JobRequest(job, str(work_directory / job.folder_name), worker.threads or 1, missing)
+
+
+def _end_orphans(folder: str) -> None:
+    """End what a killed worker left running here, and mark what this one starts.
+
+    The job's lock is held: no living worker runs the job.
+    """
     mark = f"{folder}:"
     kill_marked(mark)
     os.environ[MARK] = mark
-    missing = _missing(job, store) if job.tolerates_missing else ()
-    return JobRequest(job, str(folder), worker.threads or 1, missing)
 
 
 def _missing(job: PlannedJob, store: JobStore) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from atomate2_argyrodite.campaign.sections import Section
+from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
 
 _KEY = r"^[A-Za-z_][A-Za-z0-9_]{0,63}$"
@@ -79,8 +81,19 @@ def job_environment(worker: StageWorker, machine: Mapping[str, Any]) -> dict[str
     machine
         The ``env`` of the FireWorks worker (my_fworker.yaml): its keys ``ARGYRODITE_...`` are
         obeyed before the campaign file, because only the machine knows its commands.
+
+    Raises
+    ------
+    InputError
+        If credentials stand there: FireWorks copies that file to its database.
     """
     told = {"MPI_COMMAND": worker.mpi_command, "LAMMPS_COMMAND": worker.lammps_command}
     environment = {f"{ENVIRONMENT_PREFIX}{k}": v for k, v in told.items() if v is not None}
     own = {k: str(v) for k, v in machine.items() if str(k).startswith(ENVIRONMENT_PREFIX)}
+    for name, value in own.items():
+        if redact(value) != value:
+            raise InputError(
+                f"{name} in the env of my_fworker.yaml holds credentials, which FireWorks copies "
+                "to its database: set it in the environment of the worker instead"
+            )
     return {**environment, **own}

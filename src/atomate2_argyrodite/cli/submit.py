@@ -126,8 +126,7 @@ def _submit(
     console.print(f"Campaign {config.name}: {done.n_jobs} jobs, {text}.", highlight=False)
     if place["store"] is None:
         console.print(
-            "Workers need the same store: set ARGYRODITE_STORE there, or in the env of "
-            "my_fworker.yaml.",
+            "Workers need the same store: set ARGYRODITE_STORE in their environment.",
             soft_wrap=True,
         )
     console.print(
