@@ -79,6 +79,7 @@ def remaining_jobs(flow: Flow | Job, store: JobStore, workers: WorkersSection) -
 
 def _job(planned: PlannedJob, worker: StageWorker) -> Job:
     job: Job = MontyDecoder().process_decoded(json.loads(planned.content))
+    job.hosts = []  # it leaves the flow that it was planned in
     manager: dict[str, Any] = {}
     if worker.fworker is not None:
         manager["worker"] = worker.fworker

@@ -13,6 +13,7 @@ from monty.json import jsanitize
 from pydantic import BaseModel, Field
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, software_versions
+from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.store import find_one, put_document
 
 RUN_STAGE = "run"
@@ -77,7 +78,7 @@ def put_run(store: JobStore, document: RunDocument) -> None:
         hosts=[],
         name=RUN_STAGE,
     )
-    put_document(store, record, None)
+    patiently(lambda: put_document(store, record, None))
 
 
 def get_run(store: JobStore, settings: Mapping[str, Any]) -> RunDocument | None:

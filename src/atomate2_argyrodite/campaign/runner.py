@@ -27,6 +27,7 @@ from atomate2_argyrodite.campaign.run_record import (
     put_run,
 )
 from atomate2_argyrodite.campaign.schedule import JobState, Schedule
+from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.store import is_shared
 
 _RECORD_INTERVAL_S = 5.0
@@ -129,7 +130,9 @@ class LocalRun:
             job_uuids=[],
             settings=dict(settings or {}),
         )
-        self._schedule = Schedule(lambda uuids: finished_keys(store, uuids), self._changed)
+        self._schedule = Schedule(
+            lambda uuids: patiently(lambda: finished_keys(store, uuids)), self._changed
+        )
 
     def run(self, flow: Flow | Job) -> RunResult:
         """Run `flow` until every job has ended.
