@@ -25,13 +25,17 @@ sys.path[:0] = [
 
 import cheap_jobs
 import synthetic
-from jobflow import Flow
+from fireworks import FWAction
+from jobflow import Flow, OutputReference
 
 from atomate2_argyrodite.campaign.firetask import build_workflow
 from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
 from atomate2_argyrodite.campaign.plan import plan_flow
+from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.presets import preset
 from atomate2_argyrodite.campaign.runner import LocalRun
+from atomate2_argyrodite.labelling.batches import divide_into_batches
+from atomate2_argyrodite.labelling.jobs import label_frames
 from atomate2_argyrodite.queries import conductivities
 from atomate2_argyrodite.store import open_store
 from mongo_server import running_server
@@ -77,6 +81,28 @@ def paper_graph():
         result["note"] = f"largest Firework {firework / 1e3:.0f} kB, workflow {links / 1e3:.0f} kB"
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"peak memory so far: {peak:.2f} GB")
+
+
+def label_plan():
+    """The jobs by which the paper's labelling of one halide and functional replaces itself."""
+    config = preset("paper")[1]
+    frames = [OutputReference(f"{k:032x}", (("a", "frames"),)) for k in range(72)]
+    batches = divide_into_batches([100] * 72, config.labelling.batch_size)
+    jobs = [
+        label_frames(
+            PlannedEngine("vasp"), "pbe", [(frames[p.document], p.start, p.stop) for p in b], 0.5
+        )
+        for b in batches
+    ]
+    flow = Flow(jobs, output=[job.output for job in jobs])
+    place = {"campaign": "paper", "run": "r", "store": None, "work_directory": "/w", "workers": {}}
+    workflow = build_workflow(plan_flow(flow), place, "labels")
+    largest = max(len(bson.encode(fw.to_db_dict())) for fw in workflow.fws)
+    action = len(bson.encode(FWAction(detours=[workflow]).to_dict()))
+    print(
+        f"paper preset: labels of one halide and functional: {len(jobs)} jobs, largest Firework "
+        f"{largest / 1e3:.0f} kB, the action that adds them {action / 1e6:.1f} MB"
+    )
 
 
 def fill(store, count):
@@ -135,6 +161,7 @@ if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if "--queries" not in sys.argv:
         paper_graph()
+        label_plan()
     for jobs_kind in ("independent", "chain") if "--queries" not in sys.argv else ():
         for n in (100, 1_000, 3_000):
             overhead(n, jobs_kind)
