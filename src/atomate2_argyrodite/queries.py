@@ -21,6 +21,8 @@ from atomate2_argyrodite.training.schemas import PotentialDocument
 Kind = TypeVar("Kind", bound=ArgyroditeDocument)
 Row = dict[str, Any]
 Place = JobStore | str | Path | None
+_HEADER = ("composition", "halide", "configuration", "functional", "potential_id", "created_at")
+_LEFT_OUT = ("settings", "software_versions", "seeds", "warnings", "schema_version")
 
 
 def documents_of(kind: type[Kind], store: Place = None, **header: Any) -> list[Kind]:
@@ -135,10 +137,6 @@ def conductivity_table(documents: Sequence[ConductivityDocument]) -> list[Row]:
         header["is_surrogate"] = document.engine.is_surrogate if document.engine else None
         rows += [{**header, **dict(_flat(result))} for result in document.results]
     return rows
-
-
-_HEADER = ("composition", "halide", "configuration", "functional", "potential_id", "created_at")
-_LEFT_OUT = ("settings", "software_versions", "seeds", "warnings", "schema_version")
 
 
 def _flat(model: BaseModel, prefix: str = "") -> Iterable[tuple[str, Any]]:

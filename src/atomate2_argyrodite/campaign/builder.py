@@ -19,6 +19,8 @@ from atomate2_argyrodite.stability.schemas import RelativeStabilityDocument
 from atomate2_argyrodite.store import StoredDocument, find_documents
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
+_MAXIMUM_WARNINGS = 100
+
 
 class PotentialSummary(BaseModel):
     """A potential in one line."""
@@ -162,6 +164,3 @@ def _stability(document: RelativeStabilityDocument) -> StabilitySummary:
 def _warnings(documents: Iterable[ArgyroditeDocument]) -> list[str]:
     texts = (text for document in documents for text in document.warnings)
     return list(dict.fromkeys(texts))[:_MAXIMUM_WARNINGS]
-
-
-_MAXIMUM_WARNINGS = 100

@@ -17,6 +17,9 @@ from atomate2_argyrodite.stability import (
 )
 from atomate2_argyrodite.structures import SiteDisorderConfiguration, find_configuration
 
+# Surfaces and boundaries break the symmetry of Li; only a rattled bulk is a fair reference.
+_RATTLED = RelaxationProtocol.RATTLED_CUBIC.value
+
 
 def energy_flows(
     config: CampaignConfig, engine: Engine, family: Sequence[SiteDisorderConfiguration]
@@ -65,10 +68,6 @@ def energy_flows(
         crystal = find_configuration(family, boundary.crystal)
         flows.append(screening.make(crystal.structure, crystal.label))
     return flows
-
-
-# Surfaces and boundaries break the symmetry of Li; only a rattled bulk is a fair reference.
-_RATTLED = RelaxationProtocol.RATTLED_CUBIC.value
 
 
 def _relaxation(

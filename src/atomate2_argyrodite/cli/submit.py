@@ -129,10 +129,12 @@ def _submit(
             "Workers need the same store: set ARGYRODITE_STORE in their environment.",
             soft_wrap=True,
         )
+    where = f" --store {place['store']}" if place["store"] is not None else ""
     console.print(
         "Start workers with: rlaunch rapidfire (or qlaunch rapidfire); see how far they are with: "
-        "argyrodite status",
+        f"argyrodite status{where}",
         soft_wrap=True,
+        highlight=False,
     )
 
 
