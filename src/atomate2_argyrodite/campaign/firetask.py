@@ -1,7 +1,9 @@
 """The task by which FireWorks runs a job of a campaign.
 
-jobflow's own task gives the jobs that a job creates new identities on every execution, and runs
-whatever it is handed. This one keeps identities that follow from content (`plan`), so that what is
+jobflow's own task (`flow_to_workflow`) gives the jobs that a job creates new identities on every
+execution, runs whatever it is handed, and refuses created jobs that take outputs of earlier jobs by
+reference, which here every one does (jobflow 0.4.0: "references are from external jobs"). This one
+keeps identities that follow from content (`plan`), so that what is
 finished in the store is not repeated: after `lpad rerun_fws`, a lost run, or another submission.
 """
 

@@ -95,7 +95,10 @@ class CampaignStatus:
 
 
 def local_status(store: JobStore, run: RunDocument) -> CampaignStatus:
-    """Return the status of a campaign that runs, or ran, by ``argyrodite run``."""
+    """Return the status of a campaign that runs, or ran, by ``argyrodite run``.
+
+    Its core-hours are the wall time of its jobs: one core each, but for a job that runs alone.
+    """
     status = CampaignStatus(run.campaign or "campaign", str(run.state), run.updated_at)
     for stage, counts in run.counts.items():
         found = status.stages.setdefault(stage, StageStatus())
