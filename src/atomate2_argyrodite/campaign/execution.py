@@ -26,6 +26,12 @@ CREATES_JOBS = "creates_jobs"
 MISSING_INPUTS = "missing_inputs"
 _TRACEBACK_FRAMES = 6
 _LONGEST_ERROR, _LONGEST_TRACEBACK = 2_000, 10_000
+_REMEDIES = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space",
+    errno.EACCES: "check its permissions",
+    errno.EROFS: "make it writable",
+}
 
 
 @dataclass(frozen=True)
@@ -265,8 +271,8 @@ def _peak_memory_mb() -> float | None:
 
 def _one_line(error: BaseException) -> str:
     text = redact(" ".join(str(error)[:_LONGEST_ERROR].split()))
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        text += ": free disk space or choose another work directory, then run again"
+    if isinstance(error, OSError) and error.errno in _REMEDIES:
+        text += f": {_REMEDIES[error.errno]} or choose another work directory, then run again"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
