@@ -3,6 +3,7 @@
 Prints a Markdown table of CPU µs per atom and step (user time of all ranks, setup excluded) for
 
 * the pair style ``mtp`` of this package, once for each instruction set this processor has;
+* ``mtp/extrapolation``, graded on every step and on every 20th (per atom, all parameters);
 * motep's C engine, called by ``fix external`` from Python (one rank only);
 * pair style ``mlip``, if the ``lmp`` in use lists it, and any style given by ``--other``, as
   ``NAME|PAIR_STYLE ARGUMENTS|PAIR_COEFF ARGUMENTS`` where ``{file}`` is the potential:
@@ -13,8 +14,9 @@ neighbours, so that it holds together at any level. All engines read the same fi
 same positions and velocities, and must agree on the energy. NVE runs use neighbour lists as long as
 they are valid; NPT runs build new ones every 20 steps (motep: its own, whenever the cell changes).
 Repeats are interleaved, so that a change of the machine's clock meets all engines; the least time
-counts. The defaults take two minutes; everything is ``--levels 8 12 16 20 --cutoffs 5 6
---atoms 1404 14040 --ranks 1 2 --ensembles nve npt``.
+counts. The defaults take three minutes; everything is ``--full``: levels 8, 12, 16, 20, cutoffs 5
+and 6 Å, 1,404 and 14,040 atoms, one and two ranks, NVE and NPT. Where both sizes are run, the
+growth of the peak memory of ``mtp`` per atom follows the table.
 
 In NVE motep keeps its neighbour list while atoms move little, in NPT it makes one at each step:
 how often depends on ``--temperature``.
@@ -28,7 +30,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
@@ -38,6 +40,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.engines.lammps_input import data_text
 from atomate2_argyrodite.mtp import (
+    ActiveSet,
     FitWeights,
     LabelledConfiguration,
     fit_potential,
@@ -53,9 +56,10 @@ SUPERCELLS = {52: (1, 1, 1), 1404: (3, 3, 3), 14040: (5, 6, 9)}
 SPRING_CUTOFF, SPRING_CONSTANT = 4.5, 3.0  # Å, eV/Å^2
 BIN = Path(sys.executable).parent
 MOTEP = "motep, fix external"
-POTENTIAL = "current.mtp"
+POTENTIAL, ACTIVE_SET = "current.mtp", "current.mtpas"
+GRADED_STEPS = (1, 20)
 # rough µs per atom and step, to choose the number of steps
-EXPECTED = {8: 1.5, 12: 4.0, 16: 12.0, 20: 40.0}
+EXPECTED = {8: 0.8, 12: 2.0, 16: 5.0, 20: 15.0}
 EXPECTED_MOTEP = {8: 15.0, 12: 25.0, 16: 60.0, 20: 200.0}
 REBUILD_STEPS = 20
 
@@ -160,6 +164,7 @@ def write_potential(path: Path, level: int, cutoff: float, iterations: int) -> N
     error = fit.training_errors.force_rmse_ev_per_angstrom
     print(f"level {level}, {cutoff:g} Å: force RMSE {error:.3f} eV/Å", file=sys.stderr)
     fit.potential.to_file(path)
+    ActiveSet.from_configurations(fit.potential, frames).to_file(path.with_name(ACTIVE_SET))
 
 
 # --- runs ---
@@ -170,6 +175,11 @@ def engines(arguments: argparse.Namespace) -> list[Engine]:
     found = [
         Engine(f"mtp {kernel}", f"pair_style mtp {{file}}\npair_coeff * * {species}", kernel)
         for kernel in available_kernels()
+    ]
+    graded = f"pair_style mtp/extrapolation {{file}} {ACTIVE_SET}\npair_coeff * * {species}\n"
+    found += [
+        Engine(f"graded every {n}", f"{graded}fix grades all pair {n} mtp/extrapolation gamma 1")
+        for n in GRADED_STEPS
     ]
     if importlib.util.find_spec("motep"):
         found.append(Engine(MOTEP, "pair_style none\nfix pf all external pf/callback 1 1"))
@@ -207,18 +217,15 @@ def run(folder: Path, engine: Engine, case: Case, arguments: argparse.Namespace)
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PATH": f"{BIN}:{os.environ['PATH']}"}
     if engine.kernel:
         environment["ARGYRODITE_KERNEL"] = engine.kernel
-    done = subprocess.run(
-        command(engine, case, arguments.lammps),
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=1800,
-    )
+    words = command(engine, case, arguments.lammps)
+    with (folder / "said.txt").open("w") as said:
+        process = subprocess.Popen(words, cwd=folder, env=environment, stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
     log = (folder / "log.lammps").read_text()
-    if done.returncode:
-        raise SystemExit(f"{engine.name} failed ({case}):\n{log[-1500:]}\n{done.stderr[-1500:]}")
-    return read_log(log, case, steps)
+    if status:
+        text = (folder / "said.txt").read_text()
+        raise SystemExit(f"{engine.name} failed ({case}):\n{log[-1500:]}\n{text[-1500:]}")
+    return read_log(log, case, steps, usage.ru_maxrss)
 
 
 @dataclass(frozen=True)
@@ -228,9 +235,10 @@ class Result:
     cpu: float  # µs per atom and step, summed over ranks
     wall: float
     energy: float  # eV per atom
+    peak: int  # kB resident, of the largest process
 
 
-def read_log(log: str, case: Case, steps: int) -> Result:
+def read_log(log: str, case: Case, steps: int, peak: int) -> Result:
     loop = re.search(r"Loop time of (\S+) on (\d+) procs for (\d+) steps with (\d+) atoms", log)
     use = re.search(r"([\d.]+)% CPU use", log)
     rows = re.findall(r"^ +(\d+) +(\S+) +(\S+) *$", log, flags=re.MULTILINE)
@@ -240,7 +248,8 @@ def read_log(log: str, case: Case, steps: int) -> Result:
     if not temperature < 1000:  # half of what it began with turns into potential energy
         raise SystemExit(f"the crystal of {case} did not hold together: {temperature} K")
     wall = 1e6 * float(loop[1]) / (steps * case.atoms)
-    return Result(wall * case.ranks * float(use[1]) / 100, wall, float(rows[0][1]) / case.atoms)
+    cpu = wall * case.ranks * float(use[1]) / 100
+    return Result(cpu, wall, float(rows[0][1]) / case.atoms, peak)
 
 
 def run_external() -> None:
@@ -328,6 +337,21 @@ def row(case: Case, columns: list[Engine], results: dict[Engine, Result]) -> str
     return f"| {case} | {' | '.join(cells)} |"
 
 
+def print_memory(measured: dict[Case, dict[Engine, Result]]) -> None:
+    """Print how the peak memory of the first column grows with the atoms of a process."""
+    small, large = 1404, 14040
+    for case, results in measured.items():
+        other = measured.get(replace(case, atoms=small))
+        if case.atoms != large or case.ranks != 1 or other is None:
+            continue
+        engine = next(iter(results))
+        kilobytes = results[engine].peak - other[engine].peak
+        print(
+            f"{engine.name}, level {case.level}, {case.cutoff:g} Å, {case.ensemble.upper()}: "
+            f"{kilobytes / (large - small):.2f} kB per atom"
+        )
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -337,6 +361,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--atoms", type=int, nargs="+", default=[1404], choices=SUPERCELLS)
     parser.add_argument("--ranks", type=int, nargs="+", default=[1])
     parser.add_argument("--ensembles", nargs="+", default=["nve", "npt"], choices=ENSEMBLES)
+    parser.add_argument("--full", action="store_true", help="all levels, cutoffs, sizes, ranks")
     parser.add_argument("--engines", nargs="*", default=[], help="only those whose name has this")
     parser.add_argument("--other", action="append", default=[], help="another pair style")
     parser.add_argument("--lammps", default=str(BIN / "lmp"), help="the lmp to run")
@@ -345,7 +370,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0.7, help="aimed at for each run")
     parser.add_argument("--iterations", type=int, default=30, help="of the fits")
     parser.add_argument("--external", action="store_true", help=argparse.SUPPRESS)
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if arguments.full:
+        arguments.levels, arguments.cutoffs, arguments.ranks = [8, 12, 16, 20], [5.0, 6.0], [1, 2]
+        arguments.atoms, arguments.ensembles = [1404, 14040], ["nve", "npt"]
+    return arguments
 
 
 def main() -> None:
@@ -361,6 +390,7 @@ def main() -> None:
             frame = LabelledConfiguration.from_structure(crystal(atoms))
             (folder / f"{atoms}.data").write_text(data_text(frame, SPECIES))
         fitted: tuple[int, float] | None = None
+        measured: dict[Case, dict[Engine, Result]] = {}
         print(
             "| level | cutoff, Å | atoms | ranks | | " + " | ".join(e.name for e in columns) + " |"
         )
@@ -369,7 +399,9 @@ def main() -> None:
             if (case.level, case.cutoff) != fitted:
                 fitted = (case.level, case.cutoff)
                 write_potential(folder / POTENTIAL, *fitted, arguments.iterations)
-            print(row(case, columns, measure(folder, case, columns, arguments)), flush=True)
+            measured[case] = measure(folder, case, columns, arguments)
+            print(row(case, columns, measured[case]), flush=True)
+    print_memory(measured)
 
 
 if __name__ == "__main__":

@@ -85,3 +85,27 @@ def test_help_has_an_example(grade):
 )
 def test_bad_input_is_one_sentence(grade, arguments, words):
     refused(grade(*arguments), *words)
+
+
+def test_a_saved_active_set_stands_for_the_training_set(grade):
+    saved = grade("training.cfg", "--save-active-set", "p.mtpas")
+    assert saved.code == 0
+    assert "Wrote p.mtpas: " in saved.out
+    direct = json.loads(grade("training.cfg", "candidates.cfg", "--json").out)
+    again = json.loads(grade("p.mtpas", "candidates.cfg", "--json").out)
+    assert again["grades"] == pytest.approx(direct["grades"], rel=1e-9)
+    refused(grade("training.cfg", "--save-active-set", "p.mtpas"), "p.mtpas exists already")
+    refused(grade("training.cfg", "--save-active-set", "p.npz"), "must end in .mtpas")
+    refused(grade("p.mtpas", "candidates.cfg", "--mode", "configuration"), "is for --mode")
+
+
+def test_an_active_set_of_another_potential_is_refused(grade):
+    grade("training.cfg", "--save-active-set", "p.mtpas")
+    random_potential(seed=9).to_file(Path("p.mtp"))
+    refused(grade("p.mtpas", "candidates.cfg"), "belongs to potential")
+    Path("p.mtpas").write_text("MTP active set\n")
+    refused(grade("p.mtpas", "candidates.cfg"), "header is truncated")
+
+
+def test_something_to_grade_or_to_write_is_needed(grade):
+    refused(grade("training.cfg"), "CANDIDATES")

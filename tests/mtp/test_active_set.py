@@ -9,6 +9,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
+from atomate2_argyrodite.mtp.active_set import Mode
 
 from .conftest import random_potential, rattled
 
@@ -134,6 +135,106 @@ def test_an_active_set_travels_as_arrays(
     del arrays["rows"]
     with pytest.raises(InputError, match="lacks"):
         ActiveSet.from_arrays(active_set.potential, arrays)
+
+
+@pytest.mark.parametrize("mode", ["neighbourhood", "configuration"])
+def test_grades_are_moteps_for_the_same_active_set(
+    mode: Mode, training: list[LabelledConfiguration], cubic: Structure, tmp_path: Path
+) -> None:
+    from motep.grade.grader import GradeMode, Grader
+    from motep.grade.maxvol import MaxVolResult
+    from motep.io.mlip.mtp import read_mtp
+
+    active = ActiveSet.from_configurations(random_potential(8, seed=3), training, mode)
+    active.potential.to_file(tmp_path / "p.mtp")
+    data = read_mtp(tmp_path / "p.mtp")
+    data.species = [3, 15, 16, 17]
+    data.optimized = ["species_coeffs", "moment_coeffs", "radial_coeffs"]
+    theirs = {"neighbourhood": GradeMode.NEIGHBORHOOD, "configuration": GradeMode.CONFIGURATION}
+    grader = Grader(data, seed=1, mode=theirs[mode])
+    # motep's order: linear, species, radial
+    scalars = active.potential.model.scalar_count
+    order = np.roll(np.arange(len(active.scale)), scalars)
+    order[scalars:] = np.roll(order[scalars:], len(active.potential.species))
+    rows = (active.rows * active.scale)[:, order]
+    grader.maxvol_result = MaxVolResult(submatrix=rows)
+    frames = [rattled(cubic, amplitude, seed=70) for amplitude in (0.02, 0.1, 0.25)]
+    images = grader.grade([frame.to_ase_atoms(msonable=False) for frame in frames])
+    expected = [image.calc.results["MV_grade"] for image in images]
+    assert max(expected) > 3.0
+    assert active.grade(frames) == pytest.approx(expected, rel=1e-6)
+    if mode == "neighbourhood":
+        atoms = images[1].calc.results["nbh_grades"]
+        assert active.grade_atoms(frames[1]) == pytest.approx(atoms, rel=1e-6)
+
+
+def test_the_volume_is_that_of_moteps_active_set(training: list[LabelledConfiguration]) -> None:
+    """Two maximal volumes need not be equal, but neither should be far below the other."""
+    from motep.grade.maxvol import MaxVol
+
+    active = ActiveSet.from_configurations(random_potential(4), training)
+    seen = len(active.members)
+    packed = active.potential.configuration_set(training)
+    features = packed.features(active.potential.model, 1, 0, len(training)) / active.scale
+    # in the directions that training excites
+    basis = np.linalg.qr(active.rows[:seen].T)[0]
+    theirs = MaxVol(threshold=1e-3).run(features @ basis)
+    found = np.linalg.slogdet(active.rows[:seen] @ basis)[1]
+    assert found == pytest.approx(np.linalg.slogdet(theirs.submatrix)[1], abs=0.02 * seen)
+
+
+def test_large_and_small_batches_select_the_same_volume(
+    training: list[LabelledConfiguration], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import atomate2_argyrodite.mtp.active_set as module
+
+    potential = random_potential(8, seed=1)
+    volumes = []
+    for atoms in (52, 500, 10**6):
+        monkeypatch.setattr(module, "_ATOMS_PER_BATCH", atoms)
+        active = ActiveSet.from_configurations(potential, training)
+        assert active.grade(training).max() < 1.0011
+        volumes.append(np.linalg.slogdet(active.rows)[1])
+    assert np.ptp(volumes) < 0.1 * len(potential.parameters)  # 10 % a row; which one is local
+
+
+def test_members_name_the_rows(
+    active_set: ActiveSet, training: list[LabelledConfiguration]
+) -> None:
+    assert len(set(map(tuple, active_set.members.tolist()))) == len(active_set.members)
+    frame, atom = active_set.members[5]
+    packed = active_set.potential.configuration_set([training[frame]])
+    features = packed.features(active_set.potential.model, 1, 0, 1)[atom]
+    assert active_set.rows[5] == pytest.approx(features / active_set.scale, rel=1e-12)
+
+
+def test_threads_change_nothing(
+    active_set: ActiveSet, training: list[LabelledConfiguration], cubic: Structure
+) -> None:
+    frames = [rattled(cubic, 0.3, seed=k) for k in range(40)]
+    assert (active_set.grade(frames, threads=3) == active_set.grade(frames)).all()
+    again = ActiveSet.from_configurations(active_set.potential, training, threads=3)
+    assert (again.rows == active_set.rows).all()
+
+
+@pytest.mark.parametrize("mode", ["neighbourhood", "configuration"])
+def test_an_active_set_travels_as_a_file(
+    mode: Mode, training: list[LabelledConfiguration], tmp_path: Path
+) -> None:
+    active = ActiveSet.from_configurations(random_potential(4), training, mode)
+    active.to_file(tmp_path / "a.mtpas")
+    again = ActiveSet.from_file(active.potential, tmp_path / "a.mtpas")
+    assert again.mode == mode
+    for name in ("rows", "scale", "members"):
+        assert (getattr(again, name) == getattr(active, name)).all()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mtpas"]
+    with pytest.raises(InputError, match="belongs to potential"):
+        ActiveSet.from_file(random_potential(4, seed=9), tmp_path / "a.mtpas")
+    (tmp_path / "a.mtpas").write_bytes((tmp_path / "a.mtpas").read_bytes()[:-1])
+    with pytest.raises(InputError, match=r"a\.mtpas: active set: .* bytes follow the header"):
+        ActiveSet.from_file(active.potential, tmp_path / "a.mtpas")
+    with pytest.raises(InputError, match="cannot read active set"):
+        ActiveSet.from_file(active.potential, tmp_path / "nothing.mtpas")
 
 
 def test_no_configurations_are_refused() -> None:

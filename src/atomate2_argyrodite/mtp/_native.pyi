@@ -10,7 +10,8 @@ def available_kernels() -> list[str]: ...
 class Model:
     def __init__(self, text: str, kernel: str = "") -> None: ...
     def copy(self) -> Model: ...
-    def format(self) -> str: ...
+    def identity(self, species: list[str]) -> str: ...
+    def text(self, species: list[str]) -> str: ...
     @property
     def kernel(self) -> str: ...
     @property
@@ -34,6 +35,29 @@ class Model:
     @property
     def parameters(self) -> list[float]: ...
     def set_parameters(self, values: NDArray[np.float64]) -> None: ...
+
+def format_active_set(
+    potential_id: str,
+    per_atom: bool,
+    scale: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    inverse: NDArray[np.float64],
+    members: NDArray[np.int64],
+) -> bytes: ...
+def parse_active_set(
+    data: bytes,
+) -> tuple[str, bool, NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]: ...
+
+class Grader:
+    def __init__(
+        self,
+        model: Model,
+        per_atom: bool,
+        scale: NDArray[np.float64],
+        rows: NDArray[np.float64],
+        inverse: NDArray[np.float64],
+        members: NDArray[np.int64],
+    ) -> None: ...
 
 class ConfigurationSet:
     def __init__(
@@ -66,6 +90,9 @@ class ConfigurationSet:
     ) -> NDArray[np.float64]: ...
     def features(
         self, model: Model, threads: int, first: int, last: int
+    ) -> NDArray[np.float64]: ...
+    def grades(
+        self, model: Model, grader: Grader, threads: int, first: int, last: int
     ) -> NDArray[np.float64]: ...
     def linear_rows(
         self, model: Model, threads: int, first: int, last: int

@@ -8,28 +8,31 @@ Shapeev, Comput. Mater. Sci. 140, 171 (2017); neighbourhood mode of Novikov et a
 1 means interpolation.
 """
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from pymatgen.core import Structure
-from scipy.linalg import qr
+from threadpoolctl import threadpool_limits
 
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.mtp import _native
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration, as_configurations
+from atomate2_argyrodite.mtp.maxvol import EXCHANGE_TOLERANCE, UNSEEN, MaximumVolume
 from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 
 FloatArray = NDArray[np.float64]
+Members = NDArray[np.int64]
 Configurations = Sequence[Structure | LabelledConfiguration]
 Mode = Literal["neighbourhood", "configuration"]
 
-_RANK_TOLERANCE = 1e-8  # of the largest pivot: directions below it are unseen in training
-_UNSEEN_SCALE = 1e-4  # a feature of this size along an unseen direction has grade 1
-_EXCHANGE_TOLERANCE = 1.001
-_MAXIMUM_EXCHANGES_PER_ROW = 20
-_FRAMES_PER_BATCH = 64
+_ATOMS_PER_BATCH = 4096
+_MAXIMUM_PASSES = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +58,7 @@ class ActiveSet:
     mode: Mode
     scale: FloatArray
     rows: FloatArray
-    members: NDArray[np.int64]
+    members: Members
 
     @classmethod
     def from_configurations(
@@ -66,6 +69,9 @@ class ActiveSet:
         threads: int = 1,
     ) -> "ActiveSet":
         """Select the active set of a training set.
+
+        The start is chosen by QR with pivoting; then passes over all configurations exchange rows
+        until none increases the volume by 0.1 %. Memory does not grow with the training set.
 
         Parameters
         ----------
@@ -83,23 +89,27 @@ class ActiveSet:
         InputError
             If there are no configurations or the mode is unknown.
         """
-        if mode not in ("neighbourhood", "configuration"):
+        if mode not in get_args(Mode):
             raise InputError(f"mode {mode!r} must be 'neighbourhood' or 'configuration'")
         items = as_configurations(configurations)
         if not items:
             raise InputError("an active set needs at least one configuration")
-        features, members = _features(potential, items, mode, threads)
-        scale = np.sqrt((features**2).mean(axis=0))
-        scale[scale == 0.0] = scale.max() if scale.max() > 0.0 else 1.0
-        features /= scale
-        _, triangle, order = qr(features.T, mode="economic", pivoting=True)
-        pivots = np.abs(np.diagonal(triangle))
-        rank = int((pivots > _RANK_TOLERANCE * pivots[0]).sum())
-        selected = order[:rank].astype(np.int64)
-        rows = _completed(features[selected])
-        selected = _exchange(features, rows, selected)
-        rows[:rank] = features[selected]
-        return cls(potential, mode, scale, rows, members[selected])
+        scale = _feature_scale(potential, items, mode, threads)
+        first = _Batch(potential, items, 0, _batch_end(items, 0), threads)
+        features, members = first.features(mode)
+        with threadpool_limits(1, user_api="blas"):  # results do not depend on threads
+            volume = MaximumVolume.started(features / scale, members)
+            selected = cls._of(potential, mode, scale, volume)._extended(items, threads)
+            return cls._of(potential, mode, scale, selected)
+
+    @classmethod
+    def _of(
+        cls, potential: MomentTensorPotential, mode: Mode, scale: FloatArray, volume: MaximumVolume
+    ) -> "ActiveSet":
+        """Return the set of a matrix, pseudo-rows last."""
+        order = np.argsort(~volume.is_seen, kind="stable")
+        members = volume.members[order][: int(volume.is_seen.sum())]
+        return cls(potential, mode, scale, volume.rows[order], members)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Return everything but the potential as arrays, with the potential's id."""
@@ -125,16 +135,80 @@ class ActiveSet:
         missing = {"potential_id", "mode", "scale", "rows", "members"} - set(arrays)
         if missing:
             raise InputError(f"the active set lacks {sorted(missing)}")
-        if str(arrays["potential_id"]) != potential.potential_id:
-            raise InputError(
-                f"the active set belongs to potential {arrays['potential_id']}, not to "
-                f"{potential.potential_id}: select it again for this potential"
-            )
-        size = len(potential.parameters)
-        if arrays["rows"].shape != (size, size) or arrays["scale"].shape != (size,):
-            raise InputError(f"the active set does not have {size} rows of {size} features")
         mode: Mode = "configuration" if str(arrays["mode"]) == "configuration" else "neighbourhood"
-        return cls(potential, mode, arrays["scale"], arrays["rows"], arrays["members"])
+        found = cls(potential, mode, arrays["scale"], arrays["rows"], arrays["members"])
+        return found._checked(str(arrays["potential_id"]))
+
+    def to_file(self, path: str | os.PathLike[str]) -> None:
+        """Write the file that pair style ``mtp/extrapolation`` and `from_file` read.
+
+        A text header (``key = value`` lines: version, potential_id, mode, parameters, selected)
+        ends with the line ``data``; little-endian binary follows: float64 scale (P), rows (P x P)
+        and their inverse (P x P), int64 members (r x 2). An existing file is replaced at once.
+        """
+        data = _native.format_active_set(
+            self.potential.potential_id,
+            self.mode == "neighbourhood",
+            self.scale,
+            self.rows,
+            self.inverse,
+            self.members,
+        )
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        partial.write_bytes(data)
+        partial.replace(target)
+
+    @classmethod
+    def from_file(
+        cls, potential: MomentTensorPotential, path: str | os.PathLike[str]
+    ) -> "ActiveSet":
+        """Read the file that `to_file` wrote.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, is damaged, or belongs to another potential.
+        """
+        try:
+            data = Path(path).read_bytes()
+        except OSError as error:
+            raise InputError(f"cannot read active set {path}: {error.strerror}") from None
+        try:
+            potential_id, per_atom, scale, rows, members = _native.parse_active_set(data)
+        except _native.PotentialError as error:
+            raise InputError(f"{path}: {error}") from None
+        mode: Mode = "neighbourhood" if per_atom else "configuration"
+        return cls(potential, mode, scale, rows, members)._checked(potential_id)
+
+    def _checked(self, potential_id: str) -> "ActiveSet":
+        """Return itself if it belongs to its potential and its arrays fit."""
+        if potential_id != self.potential.potential_id:
+            raise InputError(
+                f"the active set belongs to potential {potential_id}, not to "
+                f"{self.potential.potential_id}: select it again for this potential"
+            )
+        size = len(self.potential.parameters)
+        if self.rows.shape != (size, size) or self.scale.shape != (size,):
+            raise InputError(f"the active set does not have {size} rows of {size} features")
+        return self
+
+    @cached_property
+    def inverse(self) -> FloatArray:
+        """Inverse of `rows`: scaled features times it are coefficients in the rows."""
+        with threadpool_limits(1, user_api="blas"):
+            return np.ascontiguousarray(np.linalg.inv(self.rows))
+
+    @cached_property
+    def _grader(self) -> _native.Grader:
+        return _native.Grader(
+            self.potential.model,
+            self.mode == "neighbourhood",
+            self.scale,
+            self.rows,
+            self.inverse,
+            self.members,
+        )
 
     def grade(self, structures: Configurations, threads: int = 1) -> FloatArray:
         """Return the extrapolation grade of each structure, shape (F,).
@@ -142,25 +216,27 @@ class ActiveSet:
         In neighbourhood mode that is the largest grade of its atoms.
         """
         items = as_configurations(structures)
-        if self.mode == "configuration":
-            return self._grades(items, threads)
-        atoms = self._grades(items, threads)
-        starts = np.cumsum([0, *(len(c) for c in items)])[:-1]
-        return np.maximum.reduceat(atoms, starts) if len(items) else np.zeros(0)
+        parts = [np.zeros(0)]
+        parts += [self._frame_grades(batch) for batch in _batches(self.potential, items, threads)]
+        return np.concatenate(parts)
 
-    def grade_atoms(self, structure: Structure | LabelledConfiguration) -> FloatArray:
+    def grade_atoms(
+        self, structure: Structure | LabelledConfiguration, threads: int = 1
+    ) -> FloatArray:
         """Return the extrapolation grade of each atom, shape (N,); neighbourhood mode only."""
         if self.mode != "neighbourhood":
             raise InputError("grades of atoms need an active set in neighbourhood mode")
-        return self._grades(as_configurations(structure), 1)
+        items = as_configurations(structure)
+        return _Batch(self.potential, items, 0, len(items), threads).grades(self._grader)
 
     def select(
         self, candidates: Configurations, maximum: int | None = None, threads: int = 1
     ) -> list[int]:
         """Return the indices of the candidates that MaxVol adds to the active set.
 
-        Rows of the active set are exchanged for neighbourhoods of the candidates while that
-        increases the volume; a candidate is chosen if any of its neighbourhoods ends in the set.
+        Of the candidates that extrapolate, neighbourhoods are exchanged for rows of the active set
+        while that increases the volume; a candidate is chosen if any of its neighbourhoods ends in
+        the set. So of duplicates at most one is chosen.
 
         Parameters
         ----------
@@ -172,103 +248,121 @@ class ActiveSet:
             Threads for the features.
         """
         items = as_configurations(candidates)
-        features, owner, grades = self._extrapolating(items, threads)
-        if not len(features):
-            return []
-        count = len(self.rows)
-        pool = np.vstack([self.rows, features])
-        chosen = _exchange(pool, self.rows, np.arange(count))
-        new = chosen[chosen >= count] - count
-        frames = sorted({int(owner[k]) for k in new})
-        if maximum is not None and len(frames) > maximum:
-            largest = {f: grades[owner == f].max() for f in frames}
-            frames = sorted(sorted(frames, key=lambda f: -largest[f])[:maximum])
-        return frames
+        grades = self.grade(items, threads)
+        pool = np.flatnonzero(grades > EXCHANGE_TOLERANCE)
+        offset = 1 + int(self.members[:, 0].max(initial=0))
+        with threadpool_limits(1, user_api="blas"):  # results do not depend on threads
+            volume = self._extended([items[k] for k in pool], threads, offset)
+        taken = volume.members[:, 0] >= offset
+        chosen = pool[np.unique(volume.members[taken, 0] - offset)]
+        if maximum is not None and len(chosen) > maximum:
+            chosen = np.sort(chosen[np.argsort(-grades[chosen], kind="stable")[:maximum]])
+        return [int(index) for index in chosen]
 
-    def _grades(self, items: list[LabelledConfiguration], threads: int) -> FloatArray:
-        inverse = np.linalg.inv(self.rows)
-        parts = [np.zeros(0)]
-        for first in range(0, len(items), _FRAMES_PER_BATCH):
-            batch = items[first : first + _FRAMES_PER_BATCH]
-            features, _ = _features(self.potential, batch, self.mode, threads)
-            parts.append(np.abs((features / self.scale) @ inverse).max(axis=1))
-        return np.concatenate(parts)
+    def _frame_grades(self, batch: "_Batch") -> FloatArray:
+        grades = batch.grades(self._grader)
+        return grades if self.mode == "configuration" else batch.largest(grades)
 
-    def _extrapolating(
-        self, items: list[LabelledConfiguration], threads: int
-    ) -> tuple[FloatArray, NDArray[np.int64], FloatArray]:
-        """Scaled features above grade 1, the frame of each, and their grades."""
-        inverse = np.linalg.inv(self.rows)
-        kept = [np.zeros((0, len(self.scale)))]
-        owner = [np.zeros(0, dtype=np.int64)]
-        grades = [np.zeros(0)]
-        for first in range(0, len(items), _FRAMES_PER_BATCH):
-            batch = items[first : first + _FRAMES_PER_BATCH]
-            features, members = _features(self.potential, batch, self.mode, threads)
-            features /= self.scale
-            grade = np.abs(features @ inverse).max(axis=1)
-            above = grade > _EXCHANGE_TOLERANCE
-            kept.append(features[above])
-            owner.append(members[above, 0] + first)
-            grades.append(grade[above])
-        return np.concatenate(kept), np.concatenate(owner), np.concatenate(grades)
+    def _extended(
+        self, items: list[LabelledConfiguration], threads: int, offset: int = 0
+    ) -> MaximumVolume:
+        """Offer all neighbourhoods until none increases the volume.
+
+        Frames are numbered from `offset` on in the members of the result.
+        """
+        unseen = np.full((len(self.rows) - len(self.members), 2), UNSEEN, dtype=np.int64)
+        volume = MaximumVolume(self.rows, np.vstack([self.members, unseen]))
+        current = self
+        for _ in range(_MAXIMUM_PASSES):
+            exchanges = 0
+            for batch in _batches(self.potential, items, threads):
+                grades = current._frame_grades(batch)
+                above = np.flatnonzero(grades > EXCHANGE_TOLERANCE)
+                if not len(above):
+                    continue
+                features, members = batch.features(self.mode)
+                kept = np.isin(members[:, 0], above + batch.first)
+                members[:, 0] += offset
+                done = volume.offer(features[kept] / self.scale, members[kept])
+                if done:
+                    exchanges += done
+                    current = ActiveSet(
+                        self.potential, self.mode, self.scale, volume.rows, self.members
+                    )
+            if not exchanges:
+                break
+        return volume
 
 
-def _features(
+class _Batch:
+    """Some configurations with their neighbour lists."""
+
+    def __init__(
+        self,
+        potential: MomentTensorPotential,
+        items: list[LabelledConfiguration],
+        first: int,
+        last: int,
+        threads: int,
+    ) -> None:
+        self.potential, self.first, self.threads = potential, first, threads
+        self.counts = [len(item) for item in items[first:last]]
+        self.packed = potential.configuration_set(items[first:last], threads)
+
+    @property
+    def starts(self) -> NDArray[np.int64]:
+        """First atom of each configuration."""
+        return np.cumsum([0, *self.counts])[:-1]
+
+    def features(self, mode: Mode) -> tuple[FloatArray, Members]:
+        """Feature vectors, shape (rows, P), and the (configuration, atom) of each."""
+        frames, model = len(self.counts), self.potential.model
+        features = self.packed.features(model, self.threads, 0, frames)
+        owners = self.first + np.arange(frames)
+        if mode == "configuration":
+            members = np.stack([owners, np.full(frames, -1)], axis=1)
+            return np.add.reduceat(features, self.starts, axis=0), members
+        atoms = np.concatenate([np.arange(count) for count in self.counts])
+        return features, np.stack([np.repeat(owners, self.counts), atoms], axis=1)
+
+    def grades(self, grader: _native.Grader) -> FloatArray:
+        """Grades of the atoms, or in configuration mode of the configurations."""
+        model = self.potential.model
+        return self.packed.grades(model, grader, self.threads, 0, len(self.counts))
+
+    def largest(self, grades: FloatArray) -> FloatArray:
+        """Return the largest grade in each configuration."""
+        return np.maximum.reduceat(grades, self.starts)
+
+
+def _batch_end(items: list[LabelledConfiguration], first: int) -> int:
+    """Index after the last configuration of the batch that starts at `first`."""
+    last, atoms = first, 0
+    while last < len(items) and (last == first or atoms + len(items[last]) <= _ATOMS_PER_BATCH):
+        atoms += len(items[last])
+        last += 1
+    return last
+
+
+def _batches(
+    potential: MomentTensorPotential, items: list[LabelledConfiguration], threads: int
+) -> Iterator[_Batch]:
+    first = 0
+    while first < len(items):
+        last = _batch_end(items, first)
+        yield _Batch(potential, items, first, last, threads)
+        first = last
+
+
+def _feature_scale(
     potential: MomentTensorPotential, items: list[LabelledConfiguration], mode: Mode, threads: int
-) -> tuple[FloatArray, NDArray[np.int64]]:
-    """Feature vectors, shape (rows, P), and the (configuration, atom) of each."""
-    packed = potential.configuration_set(items, threads)
-    features = packed.features(potential.model, threads, 0, len(items))
-    counts = [len(c) for c in items]
-    if mode == "configuration":
-        starts = np.cumsum([0, *counts])[:-1]
-        frames = np.arange(len(items))
-        return np.add.reduceat(features, starts, axis=0), np.stack(
-            [frames, np.full(len(items), -1)], axis=1
-        )
-    owner = np.repeat(np.arange(len(items)), counts)
-    atom = np.concatenate([np.arange(n) for n in counts])
-    return features, np.stack([owner, atom], axis=1)
-
-
-def _completed(selected: FloatArray) -> FloatArray:
-    """Return the selected rows, then pseudo-rows along the directions orthogonal to all."""
-    rank, size = selected.shape
-    if rank == size:
-        return selected.copy()
-    basis, _ = np.linalg.qr(selected.T, mode="complete")
-    return np.vstack([selected, _UNSEEN_SCALE * basis[:, rank:].T])
-
-
-def _exchange(pool: FloatArray, rows: FloatArray, selected: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Exchange selected rows for rows of `pool` while the volume of `rows` grows.
-
-    Parameters
-    ----------
-    pool
-        All feature vectors, shape (n, P).
-    rows
-        The current square matrix. Its first ``len(selected)`` rows are ``pool[selected]``; those
-        beyond them stay as they are.
-    selected
-        Indices into `pool` of the rows that may be exchanged.
-
-    Returns
-    -------
-    ndarray
-        Indices into `pool` after the exchanges, in the order of `selected`.
-    """
-    chosen = selected.copy()
-    coefficients = pool @ np.linalg.inv(rows)
-    for _ in range(_MAXIMUM_EXCHANGES_PER_ROW * len(rows)):
-        part = np.abs(coefficients[:, : len(chosen)])
-        row, column = divmod(int(part.argmax()), len(chosen))
-        pivot = coefficients[row, column]
-        if not abs(pivot) > _EXCHANGE_TOLERANCE:
-            break
-        change = coefficients[row].copy()
-        change[column] -= 1.0
-        coefficients -= np.outer(coefficients[:, column] / pivot, change)
-        chosen[column] = row
-    return chosen
+) -> FloatArray:
+    """Root mean square of each feature; of those that are always zero, the largest of all."""
+    total, count = np.zeros(len(potential.parameters)), 0
+    for batch in _batches(potential, items, threads):
+        features, _ = batch.features(mode)
+        total += (features**2).sum(axis=0)
+        count += len(features)
+    scale = np.sqrt(total / count)
+    scale[scale == 0.0] = scale.max() if scale.max() > 0.0 else 1.0
+    return np.asarray(scale)

@@ -1,6 +1,5 @@
 """The moment tensor potential: reading, writing, evaluating."""
 
-import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -154,10 +153,7 @@ class MomentTensorPotential:
 
     def to_text(self) -> str:
         """Return the text of a ``.mtp`` file (MLIP-2's layout) whose tag names the species."""
-        lines = self._model.format().split("\n")
-        tag = next(i for i, line in enumerate(lines) if line.startswith("potential_tag ="))
-        lines[tag] = f"potential_tag = {_SPECIES_TAG}{' '.join(self.species)}"
-        return "\n".join(lines)
+        return self._model.text(list(self.species))
 
     def to_file(self, path: str | os.PathLike[str]) -> None:
         """Write a ``.mtp`` file; an existing one is replaced at once, never half-written."""
@@ -174,7 +170,7 @@ class MomentTensorPotential:
     @property
     def potential_id(self) -> str:
         """Hash of the content: the same for the same potential, wherever it came from."""
-        return hashlib.sha256(self.to_text().encode("utf-8")).hexdigest()[:16]
+        return self._model.identity(list(self.species))
 
     @property
     def cutoff(self) -> float:

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstdlib>
 #include <exception>
 #include <mutex>
 #include <numeric>
@@ -11,29 +10,13 @@
 #include <string>
 #include <thread>
 
+#include "argyrodite/aligned_buffer.hpp"
 #include "argyrodite/neighbours.hpp"
 
 namespace argyrodite {
 namespace {
 
 constexpr long atoms_per_chunk = 832;
-
-/// Zeroed doubles aligned for the widest vectors.
-class AlignedBuffer {
- public:
-  explicit AlignedBuffer(std::size_t size)
-      : data_(static_cast<double *>(std::aligned_alloc(64, (size * 8 + 63) / 64 * 64 + 64))) {
-    if (data_ == nullptr) throw std::bad_alloc();
-    std::fill(data_, data_ + size, 0.0);
-  }
-  ~AlignedBuffer() { std::free(data_); }
-  AlignedBuffer(const AlignedBuffer &) = delete;
-  AlignedBuffer &operator=(const AlignedBuffer &) = delete;
-  double *data() { return data_; }
-
- private:
-  double *data_;
-};
 
 struct Candidate {
   int atom, frame, species, neighbours;
@@ -124,7 +107,7 @@ void ConfigurationSet::pack(Chunk &chunk, const int *species, const double *posi
     std::fill(block.atom, block.atom + maximum_width, -1);
     std::fill(block.frame, block.frame + maximum_width, -1);
     const std::size_t size = static_cast<std::size_t>(block.neighbours) * width_;
-    chunk.x.resize(chunk.x.size() + size, cutoff_);
+    chunk.x.resize(chunk.x.size() + size, beyond(cutoff_));
     chunk.y.resize(chunk.x.size(), 0.0);
     chunk.z.resize(chunk.x.size(), 0.0);
     chunk.species.resize(chunk.x.size(), 0);
@@ -301,6 +284,38 @@ void ConfigurationSet::features(const Model &model, int threads, int first, int 
         for (std::size_t a = 0; a < scalars; ++a)
           row[p.species_count * (rows + 1) + a] = linear.data()[a * width_ + lane];
       }
+    }
+  });
+}
+
+void ConfigurationSet::grades(const Model &model, const Grader &grader, int threads, int first, int last,
+                              double *result) const {
+  check(model);
+  const std::size_t parameters = model.potential().parameter_count();
+  if (static_cast<std::size_t>(grader.parameters()) != parameters)
+    throw std::invalid_argument("the active set was made for another number of parameters");
+  if (!grader.per_atom()) {
+    const long origin = frame_begin_[first];
+    std::vector<double> atoms((frame_begin_[last] - origin) * parameters), sum(parameters);
+    features(model, threads, first, last, atoms.data());
+    for (int f = first; f < last; ++f) {
+      std::fill(sum.begin(), sum.end(), 0.0);
+      for (long i = frame_begin_[f] - origin; i < frame_begin_[f + 1] - origin; ++i)
+        for (std::size_t p = 0; p < parameters; ++p) sum[p] += atoms[i * parameters + p];
+      result[f - first] = grader.grade_of(sum.data());
+    }
+    return;
+  }
+  run(threads, chunks_of(first, last), [&](int c) {
+    const Chunk &chunk = chunks_[c];
+    AlignedBuffer work(model.kernel().work_size(model.tables(), chunk.longest));
+    AlignedBuffer features(grader.feature_size());
+    double lanes[maximum_width];
+    for (const PackedBlock &packed : chunk.blocks) {
+      grader.grade(view(chunk, packed), work.data(), features.data(), lanes);
+      for (int lane = 0; lane < packed.lanes; ++lane)
+        if (packed.frame[lane] >= first && packed.frame[lane] < last)
+          result[packed.atom[lane] - frame_begin_[first]] = lanes[lane];
     }
   });
 }

@@ -30,14 +30,14 @@ std::vector<std::string> split(const std::string &text)
   return {std::istream_iterator<std::string>(words), std::istream_iterator<std::string>()};
 }
 
-std::string join(const std::vector<std::string> &words)
+}    // namespace
+
+std::string LAMMPS_NS::joined(const std::vector<std::string> &words)
 {
   std::string text;
   for (const auto &word : words) text += (text.empty() ? "" : " ") + word;
   return text;
 }
-
-}    // namespace
 
 PairMTP::PairMTP(LAMMPS *lmp) : Pair(lmp)
 {
@@ -68,7 +68,7 @@ void PairMTP::allocate()
 }
 
 // the first rank reads, so that a shared file system sees one reader
-void PairMTP::read_file(const char *path)
+std::string PairMTP::read_file(const char *path, const char *what)
 {
   std::string text;
   bigint size = -1;
@@ -78,27 +78,34 @@ void PairMTP::read_file(const char *path)
     if (file && bigint(text.size()) <= maximum_file_bytes) size = text.size();
   }
   MPI_Bcast(&size, 1, MPI_LMP_BIGINT, 0, world);
-  if (size < 0) error->all(FLERR, "Pair style mtp cannot read potential file {}", path);
+  if (size < 0) error->all(FLERR, "Pair style {} cannot read {} file {}", style, what, path);
   text.resize(size);
   MPI_Bcast(&text[0], static_cast<int>(size), MPI_CHAR, 0, world);
+  return text;
+}
+
+void PairMTP::read_potential(const char *path)
+{
+  const std::string text = read_file(path, "potential");
   std::string problem;
   try {
     model = std::make_unique<argyrodite::Model>(argyrodite::parse_potential(text));
+    builder = std::make_unique<argyrodite::BlockBuilder>(model->kernel(), model->potential().max_dist);
   } catch (const std::exception &failure) {
     problem = failure.what();
   }
-  if (!problem.empty()) error->all(FLERR, "Pair style mtp: {}: {}", path, problem);
+  if (!problem.empty()) error->all(FLERR, "Pair style {}: {}: {}", style, path, problem);
 }
 
 void PairMTP::use_species(const std::vector<std::string> &names)
 {
   const int count = model->potential().species_count;
   if (static_cast<int>(names.size()) != count)
-    error->all(FLERR, "Pair style mtp: {} species are named but the potential has {}", names.size(),
-               count);
+    error->all(FLERR, "Pair style {}: {} species are named but the potential has {}", style,
+               names.size(), count);
   for (std::size_t a = 0; a < names.size(); a++)
     if (std::count(names.begin(), names.end(), names[a]) > 1)
-      error->all(FLERR, "Pair style mtp: species {} is named twice", names[a]);
+      error->all(FLERR, "Pair style {}: species {} is named twice", style, names[a]);
   species_names = names;
 }
 
@@ -106,7 +113,7 @@ void PairMTP::settings(int narg, char **arg)
 {
   if (narg < 1 || (narg > 1 && std::strcmp(arg[1], "species") != 0))
     error->all(FLERR, "Illegal pair_style mtp: expected 'pair_style mtp FILE [species NAME ...]'");
-  read_file(arg[0]);
+  read_potential(arg[0]);
   species_names.clear();
   const std::string &tag = model->potential().tag;
   if (narg > 1)
@@ -116,7 +123,7 @@ void PairMTP::settings(int narg, char **arg)
   if (comm->me == 0)
     utils::logmesg(lmp, "  mtp: {} scalar moments, cutoff {}, species {}, kernel {}\n",
                    model->potential().linear.size(), model->potential().max_dist,
-                   species_names.empty() ? "not named in the file" : join(species_names),
+                   species_names.empty() ? "not named in the file" : joined(species_names),
                    model->kernel().name);
 }
 
@@ -125,20 +132,22 @@ void PairMTP::coeff(int narg, char **arg)
 {
   if (!allocated) allocate();
   if (narg != 2 + atom->ntypes || std::strcmp(arg[0], "*") != 0 || std::strcmp(arg[1], "*") != 0)
-    error->all(FLERR, "Pair style mtp: expected 'pair_coeff * *' and one species for each of the {} "
-               "atom types", atom->ntypes);
-  std::vector<std::string> names(arg + 2, arg + narg), order = species_names;
+    error->all(FLERR, "Pair style {}: expected 'pair_coeff * *' and one species for each of the {} "
+               "atom types", style, atom->ntypes);
+  const std::vector<std::string> names(arg + 2, arg + narg);
+  std::vector<std::string> &order = species_order;
+  order = species_names;
   if (order.empty()) {
     for (const auto &name : names)
       if (name != "NULL" && std::find(order.begin(), order.end(), name) == order.end())
         order.push_back(name);
     if (static_cast<int>(order.size()) != model->potential().species_count)
-      error->all(FLERR, "Pair style mtp: the potential file does not name its {} species and "
+      error->all(FLERR, "Pair style {}: the potential file does not name its {} species and "
                  "pair_coeff gives {}; add 'species NAME ...' in the file's order to pair_style",
-                 model->potential().species_count, order.size());
+                 style, model->potential().species_count, order.size());
     if (comm->me == 0)
       utils::logmesg(lmp, "  mtp: the file does not name its species; taken in pair_coeff's order: {}\n",
-                     join(order));
+                     joined(order));
   }
   int mapped = 0;
   for (int type = 1; type <= atom->ntypes; type++) {
@@ -147,61 +156,39 @@ void PairMTP::coeff(int narg, char **arg)
     if (name == "NULL") continue;
     const auto at = std::find(order.begin(), order.end(), name);
     if (at == order.end())
-      error->all(FLERR, "Pair style mtp: species {} of atom type {} is not in the potential ({})", name,
-                 type, join(order));
+      error->all(FLERR, "Pair style {}: species {} of atom type {} is not in the potential ({})", style,
+                 name, type, joined(order));
     type_species[type] = static_cast<int>(at - order.begin());
     mapped++;
   }
   for (int i = 1; i <= atom->ntypes; i++)
     for (int j = i; j <= atom->ntypes; j++)
       setflag[i][j] = type_species[i] >= 0 && type_species[j] >= 0;
-  if (mapped == 0) error->all(FLERR, "Pair style mtp: pair_coeff maps no atom type to a species");
+  if (mapped == 0) error->all(FLERR, "Pair style {}: pair_coeff maps no atom type to a species", style);
 }
 
 void PairMTP::init_style()
 {
   if (std::strcmp(update->unit_style, "metal") != 0)
-    error->all(FLERR, "Pair style mtp requires units metal");
-  if (force->newton_pair == 0) error->all(FLERR, "Pair style mtp requires newton pair on");
+    error->all(FLERR, "Pair style {} requires units metal", style);
+  if (force->newton_pair == 0) error->all(FLERR, "Pair style {} requires newton pair on", style);
   neighbor->add_request(this, NeighConst::REQ_FULL);
 }
 
 double PairMTP::init_one(int i, int j)
 {
   if (setflag[i][j] == 0)
-    error->all(FLERR, "Pair style mtp: atom types {} and {} have no species; set pair_coeff", i, j);
+    error->all(FLERR, "Pair style {}: atom types {} and {} have no species; set pair_coeff", style, i,
+               j);
   return model->potential().max_dist;
 }
 
 double PairMTP::memory_usage()
 {
-  double bytes = Pair::memory_usage();
-  bytes += lanes.storage.capacity() * sizeof(double) + lanes.species.capacity() * sizeof(std::int64_t);
-  bytes += (lanes.found.capacity() + packed.capacity()) * sizeof(double);
-  bytes += lanes.index.capacity() * sizeof(int);
+  double bytes = Pair::memory_usage() + (work.size() + gradients.size()) * sizeof(double);
+  if (builder) bytes += builder->memory_bytes();
   for (const auto &atoms : atoms_of) bytes += atoms.capacity() * sizeof(int);
   return bytes;
-}
-
-void PairMTP::reserve(int rows)
-{
-  if (rows <= lanes.capacity) return;
-  lanes.capacity = rows + rows / 4 + 8;
-  const std::size_t width = model->kernel().width, size = lanes.capacity * width;
-  const std::size_t work = model->kernel().work_size(model->tables(), lanes.capacity);
-  lanes.storage.assign(6 * size + work + 8, 0.0);
-  lanes.species.assign(size, 0);
-  lanes.index.assign(size, -1);
-  lanes.found.assign(4 * size, 0.0);
-  double *aligned = lanes.storage.data();
-  while (reinterpret_cast<std::uintptr_t>(aligned) % 64 != 0) aligned++;
-  lanes.work = aligned;
-  double **parts[] = {&lanes.x, &lanes.y, &lanes.z, &lanes.gx, &lanes.gy, &lanes.gz};
-  aligned += work;
-  for (double **part : parts) {
-    *part = aligned;
-    aligned += size;
-  }
 }
 
 void PairMTP::sort_by_species()
@@ -215,113 +202,87 @@ void PairMTP::sort_by_species()
   }
 }
 
-// positions and species of all atoms, ghosts included, in one cache line of 32 bytes each;
-// atoms of other pair styles are put out of reach
-void PairMTP::pack_atoms()
+void PairMTP::set_atoms()
 {
   const int total = atom->nlocal + atom->nghost;
-  packed.resize(4 * static_cast<std::size_t>(total) + 4);
-  double **x = atom->x;
-  for (int i = 0; i < total; i++) {
-    const int species = type_species[atom->type[i]];
-    double *record = &packed[4 * static_cast<std::size_t>(i)];
-    record[0] = species >= 0 ? x[i][0] : 1.0e100;
-    record[1] = x[i][1];
-    record[2] = x[i][2];
-    record[3] = species;
-  }
-}
-
-// fills the lanes with the neighbours of `count` atoms; returns the number of rows
-int PairMTP::gather(const int *atoms, int count)
-{
-  const argyrodite::Kernel &kernel = model->kernel();
-  const double cutoff = model->potential().max_dist;
-  int longest = 0;
-  for (int lane = 0; lane < count; lane++) longest = std::max(longest, list->numneigh[atoms[lane]]);
-  reserve(longest + 1);
-  const double *records[argyrodite::maximum_width];
-  int rows = 0;
-  double nearest = cutoff * cutoff;
-  for (int lane = 0; lane < count; lane++) {
-    const int i = atoms[lane];
-    double *out = &lanes.found[4 * static_cast<std::size_t>(lane) * lanes.capacity];
-    found[lane] = kernel.gather(packed.data(), atom->x[i], list->firstneigh[i], list->numneigh[i],
-                                NEIGHMASK, cutoff * cutoff, out,
-                                &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity], &nearest);
-    records[lane] = out;
-    rows = std::max(rows, found[lane]);
-  }
-  if (nearest < 1.0e-12) error->one(FLERR, "Pair style mtp: two atoms are at the same place");
-  for (int lane = 0; lane < count; lane++) {
-    double *end = &lanes.found[4 * (static_cast<std::size_t>(lane) * lanes.capacity + found[lane])];
-    for (int n = found[lane]; n < rows; n++, end += 4) {
-      end[0] = cutoff;
-      end[1] = end[2] = end[3] = 0.0;
-    }
-  }
-  kernel.interleave(records, count, rows, cutoff, lanes.x, lanes.y, lanes.z, lanes.species.data());
-  return rows;
-}
-
-void PairMTP::scatter(const int *atoms, int count, const double *energy)
-{
-  const int width = model->kernel().width;
-  double **f = atom->f;
-  for (int lane = 0; lane < count; lane++) {
-    if (!std::isfinite(energy[lane]))
-      error->one(FLERR, "Pair style mtp: the energy of atom {} is not finite: the "
-                 "simulation has exploded", atom->tag[atoms[lane]]);
-    const int i = atoms[lane];
-    const int *index = &lanes.index[static_cast<std::size_t>(lane) * lanes.capacity];
-    double fx = 0.0, fy = 0.0, fz = 0.0;
-    for (int n = 0, at = lane; n < found[lane]; n++, at += width) {
-      double *fj = f[index[n]];
-      fx += lanes.gx[at];
-      fy += lanes.gy[at];
-      fz += lanes.gz[at];
-      fj[0] -= lanes.gx[at];
-      fj[1] -= lanes.gy[at];
-      fj[2] -= lanes.gz[at];
-    }
-    f[i][0] += fx;
-    f[i][1] += fy;
-    f[i][2] += fz;
-    if (eflag_global) eng_vdwl += energy[lane];
-    if (eflag_atom) eatom[i] += energy[lane];
-    if (!vflag_atom && (!vflag_global || vflag_fdotr)) continue;
-    // half of each pair's virial to either atom
-    for (int n = 0, at = lane; n < found[lane]; n++, at += width) {
-      const double dx = lanes.x[at], dy = lanes.y[at], dz = lanes.z[at];
-      const double v[6] = {-dx * lanes.gx[at], -dy * lanes.gy[at], -dz * lanes.gz[at],
-                           -dx * lanes.gy[at], -dx * lanes.gz[at], -dy * lanes.gz[at]};
-      if (vflag_global && !vflag_fdotr)
-        for (int k = 0; k < 6; k++) virial[k] += v[k];
-      if (vflag_atom)
-        for (int k = 0; k < 6; k++) {
-          vatom[i][k] += 0.5 * v[k];
-          vatom[index[n]][k] += 0.5 * v[k];
-        }
-    }
-  }
+  builder->begin(total);
+  for (int i = 0; i < total; i++) builder->set_atom(i, atom->x[i], type_species[atom->type[i]]);
 }
 
 void PairMTP::compute(int eflag, int vflag)
 {
   ev_init(eflag, vflag);
   sort_by_species();
-  pack_atoms();
-  const argyrodite::Kernel &kernel = model->kernel();
-  double energy[argyrodite::maximum_width];
+  set_atoms();
+  const auto visitor = [this](const argyrodite::BlockBuilder::Found &found) { compute_block(found); };
   for (int species = 0; species < static_cast<int>(atoms_of.size()); species++) {
     const std::vector<int> &atoms = atoms_of[species];
-    for (std::size_t first = 0; first < atoms.size(); first += kernel.width) {
-      const int count = static_cast<int>(std::min<std::size_t>(kernel.width, atoms.size() - first));
-      const int rows = gather(&atoms[first], count);
-      const argyrodite::Block block{species, rows, count, lanes.x, lanes.y, lanes.z, lanes.species.data()};
-      kernel.evaluate(model->tables(), block, lanes.work, energy, lanes.gx, lanes.gy, lanes.gz);
-      scatter(&atoms[first], count, energy);
-    }
+    builder->visit(species, atoms.data(), static_cast<int>(atoms.size()), list->firstneigh, list->numneigh,
+                   NEIGHMASK, visitor);
   }
+  add_forces();
   if (vflag_fdotr) virial_fdotr_compute();
+}
+
+void PairMTP::compute_block(const argyrodite::BlockBuilder::Found &found)
+{
+  const argyrodite::Kernel &kernel = model->kernel();
+  const argyrodite::Tables &tables = model->tables();
+  const std::size_t pairs = static_cast<std::size_t>(found.block.neighbours) * kernel.width;
+  const std::size_t size = kernel.work_size(tables, found.block.neighbours);
+  if (work.size() < size) work.reset(size + size / 4);
+  if (gradients.size() < 3 * pairs) gradients.reset(4 * pairs);
+  double *const gx = gradients.data(), *const gy = gx + pairs, *const gz = gy + pairs;
+  double energy[argyrodite::maximum_width];
+  if (builder->nearest2() < 1.0e-12) error->one(FLERR, "Pair style {}: two atoms are at the same place", style);
+  kernel.evaluate(tables, found.block, work.data(), energy, gx, gy, gz);
+  builder->add_forces(found, gx, gy, gz);
+  tally(found, energy, gx, gy, gz);
+  block_done(found);
+}
+
+void PairMTP::tally(const argyrodite::BlockBuilder::Found &found, const double *energy, const double *gx,
+                    const double *gy, const double *gz)
+{
+  for (int lane = 0; lane < found.block.lanes; lane++) {
+    const int i = found.atoms[lane];
+    if (!std::isfinite(energy[lane]))
+      error->one(FLERR, "Pair style {}: the energy of atom {} is not finite: the "
+                 "simulation has exploded", style, atom->tag[i]);
+    if (eflag_global) eng_vdwl += energy[lane];
+    if (eflag_atom) eatom[i] += energy[lane];
+    if (vflag_atom || (vflag_global && !vflag_fdotr))
+      tally_virial(found, lane, gx, gy, gz);
+  }
+}
+
+// half of each pair's virial to either atom
+void PairMTP::tally_virial(const argyrodite::BlockBuilder::Found &found, int lane, const double *gx,
+                           const double *gy, const double *gz)
+{
+  const int width = model->kernel().width, i = found.atoms[lane];
+  for (int n = 0, at = lane; n < found.counts[lane]; n++, at += width) {
+    const double dx = found.block.x[at], dy = found.block.y[at], dz = found.block.z[at];
+    const double v[6] = {-dx * gx[at], -dy * gy[at], -dz * gz[at],
+                         -dx * gy[at], -dx * gz[at], -dy * gz[at]};
+    if (vflag_global && !vflag_fdotr)
+      for (int k = 0; k < 6; k++) virial[k] += v[k];
+    if (vflag_atom)
+      for (int k = 0; k < 6; k++) {
+        vatom[i][k] += 0.5 * v[k];
+        vatom[found.neighbours[lane][n]][k] += 0.5 * v[k];
+      }
+  }
+}
+
+void PairMTP::add_forces()
+{
+  const double *forces = builder->forces();
+  const int total = atom->nlocal + atom->nghost;
+  double **f = atom->f;
+  for (int i = 0; i < total; i++, forces += 4) {
+    f[i][0] += forces[0];
+    f[i][1] += forces[1];
+    f[i][2] += forces[2];
+  }
 }

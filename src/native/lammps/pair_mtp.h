@@ -6,14 +6,17 @@
 
 #include "pair.h"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "argyrodite/block_builder.hpp"
 #include "argyrodite/kernel.hpp"
 
 namespace LAMMPS_NS {
+
+/// Words, separated by blanks.
+std::string joined(const std::vector<std::string> &words);
 
 class PairMTP : public Pair {
  public:
@@ -28,31 +31,31 @@ class PairMTP : public Pair {
   double memory_usage() override;
 
  protected:
-  /// Neighbours of up to `width` atoms in the kernel's layout, and what they belong to.
-  struct Lanes {
-    std::vector<double> storage, found;
-    std::vector<std::int64_t> species;
-    std::vector<int> index;           // [lane][row]: local or ghost atom
-    double *x, *y, *z, *gx, *gy, *gz, *work;
-    int capacity = -1;                // rows
-  };
+  const char *style = "mtp";
+
+  /// Called for every block after its evaluation.
+  virtual void block_done(const argyrodite::BlockBuilder::Found &) {}
 
   void allocate();
-  void read_file(const char *path);
+  std::string read_file(const char *path, const char *what);
+  void read_potential(const char *path);
   void use_species(const std::vector<std::string> &names);
   void sort_by_species();
-  void pack_atoms();
-  void reserve(int rows);
-  int gather(const int *atoms, int count);
-  void scatter(const int *atoms, int count, const double *energy);
+  void set_atoms();
+  void compute_block(const argyrodite::BlockBuilder::Found &found);
+  void tally(const argyrodite::BlockBuilder::Found &found, const double *energy, const double *gx,
+             const double *gy, const double *gz);
+  void tally_virial(const argyrodite::BlockBuilder::Found &found, int lane, const double *gx, const double *gy,
+                    const double *gz);
+  void add_forces();
 
   std::unique_ptr<argyrodite::Model> model;
+  std::unique_ptr<argyrodite::BlockBuilder> builder;
   std::vector<std::string> species_names;   // of the potential's indices; empty: not named
+  std::vector<std::string> species_order;   // the same, or else as pair_coeff gives them
   std::vector<int> type_species;            // [type], -1: not handled by this style
   std::vector<std::vector<int>> atoms_of;   // local atoms of each species
-  std::vector<double> packed;               // [atom][4]: x, y, z, species
-  int found[argyrodite::maximum_width];     // neighbours within the cutoff, per lane
-  Lanes lanes;
+  argyrodite::AlignedBuffer work, gradients;
 };
 
 }    // namespace LAMMPS_NS

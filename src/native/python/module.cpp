@@ -6,16 +6,21 @@
 #include <nanobind/stl/unique_ptr.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 
+#include "argyrodite/active_set.hpp"
 #include "argyrodite/configuration_set.hpp"
+#include "argyrodite/identity.hpp"
 #include "argyrodite/kernel.hpp"
 #include "argyrodite/potential.hpp"
 
 namespace nb = nanobind;
+using argyrodite::ActiveSet;
 using argyrodite::ConfigurationSet;
+using argyrodite::Grader;
 using argyrodite::Model;
 using argyrodite::Potential;
 
@@ -26,7 +31,9 @@ using In = nb::ndarray<const T, Shape, nb::c_contig, nb::device::cpu>;
 using Vector = In<double, nb::ndim<1>>;
 using Vectors = In<double, nb::shape<-1, 3>>;
 using Matrices = In<double, nb::shape<-1, 3, 3>>;
+using Matrix = In<double, nb::ndim<2>>;
 using Integers = In<int, nb::ndim<1>>;
+using Members = In<std::int64_t, nb::shape<-1, 2>>;
 using Out = nb::ndarray<nb::numpy, double>;
 
 Out array(std::initializer_list<std::size_t> shape, double *&data) {
@@ -115,6 +122,56 @@ nb::tuple linear_rows(const ConfigurationSet &set, const Model &model, int threa
   return nb::make_tuple(e, p, s);
 }
 
+Out grades(const ConfigurationSet &set, const Model &model, const Grader &grader, int threads,
+           int first, int last) {
+  check_range(set, first, last);
+  double *data;
+  const std::size_t atoms = set.atoms_in(first, last), frames = last - first;
+  Out result = array({grader.per_atom() ? atoms : frames}, data);
+  nb::gil_scoped_release release;
+  set.grades(model, grader, threads, first, last, data);
+  return result;
+}
+
+template <class T>
+nb::ndarray<nb::numpy, T> copied(const std::vector<T> &values, std::initializer_list<std::size_t> shape) {
+  T *data = new T[values.size() > 0 ? values.size() : 1];
+  std::copy(values.begin(), values.end(), data);
+  nb::capsule owner(data, [](void *p) noexcept { delete[] static_cast<T *>(p); });
+  return nb::ndarray<nb::numpy, T>(data, shape, owner);
+}
+
+ActiveSet make_active_set(const std::string &potential_id, bool per_atom, Vector scale, Matrix rows,
+                          Matrix inverse, Members members) {
+  const std::size_t size = scale.shape(0);
+  require(rows.shape(0) == size && rows.shape(1) == size && inverse.shape(0) == size &&
+              inverse.shape(1) == size && members.shape(0) <= size,
+          "scale, rows, inverse and members of an active set must fit each other");
+  ActiveSet set;
+  set.potential_id = potential_id;
+  set.per_atom = per_atom;
+  set.parameters = static_cast<int>(size);
+  set.scale.assign(scale.data(), scale.data() + size);
+  set.rows.assign(rows.data(), rows.data() + size * size);
+  set.inverse.assign(inverse.data(), inverse.data() + size * size);
+  set.members.assign(members.data(), members.data() + 2 * members.shape(0));
+  return set;
+}
+
+nb::bytes format_active_set(const std::string &potential_id, bool per_atom, Vector scale, Matrix rows,
+                            Matrix inverse, Members members) {
+  const std::string text =
+      argyrodite::format_active_set(make_active_set(potential_id, per_atom, scale, rows, inverse, members));
+  return nb::bytes(text.data(), text.size());
+}
+
+nb::tuple parse_active_set(const nb::bytes &data) {
+  const ActiveSet set = argyrodite::parse_active_set({data.c_str(), data.size()});
+  const std::size_t size = set.parameters;
+  return nb::make_tuple(set.potential_id, set.per_atom, copied(set.scale, {size}),
+                        copied(set.rows, {size, size}), copied(set.members, {set.members.size() / 2, 2}));
+}
+
 std::vector<double> parameters(const Model &model) {
   const Potential &p = model.potential();
   std::vector<double> all(p.radial);
@@ -139,7 +196,14 @@ NB_MODULE(_native, m) {
       .def("copy", [](const Model &self) {
         return std::make_unique<Model>(self.potential(), self.kernel());
       })
-      .def("format", [](const Model &self) { return argyrodite::format_potential(self.potential()); })
+      .def("identity", [](const Model &self, const std::vector<std::string> &species) {
+        require(static_cast<int>(species.size()) == self.potential().species_count,
+                "the names of all species are needed");
+        return argyrodite::potential_id(self.potential(), species);
+      })
+      .def("text", [](const Model &self, const std::vector<std::string> &species) {
+        return argyrodite::named_text(self.potential(), species);
+      })
       .def_prop_ro("kernel", [](const Model &self) { return std::string(self.kernel().name); })
       .def_prop_ro("name", [](const Model &self) { return self.potential().name; })
       .def_prop_ro("tag", [](const Model &self) { return self.potential().tag; })
@@ -159,6 +223,16 @@ NB_MODULE(_native, m) {
         self.set_parameters(values.data());
       });
 
+  m.def("format_active_set", &format_active_set);
+  m.def("parse_active_set", &parse_active_set);
+  nb::class_<Grader>(m, "Grader")
+      .def("__init__",
+           [](Grader *self, const Model &model, bool per_atom, Vector scale, Matrix rows, Matrix inverse,
+              Members members) {
+             new (self) Grader(model, make_active_set("", per_atom, scale, rows, inverse, members));
+           },
+           nb::keep_alive<1, 2>());
+
   nb::class_<ConfigurationSet>(m, "ConfigurationSet")
       .def(nb::new_(&make_set), nb::arg("model"), nb::arg("counts"), nb::arg("species"),
            nb::arg("positions"), nb::arg("cells"), nb::arg("threads") = 1)
@@ -170,6 +244,8 @@ NB_MODULE(_native, m) {
       .def("gradient", &gradient, nb::arg("model"), nb::arg("threads"), nb::arg("energy_factors"),
            nb::arg("directions"), nb::arg("strains"))
       .def("features", &features, nb::arg("model"), nb::arg("threads"), nb::arg("first"),
+           nb::arg("last"))
+      .def("grades", &grades, nb::arg("model"), nb::arg("grader"), nb::arg("threads"), nb::arg("first"),
            nb::arg("last"))
       .def("linear_rows", &linear_rows, nb::arg("model"), nb::arg("threads"), nb::arg("first"),
            nb::arg("last"));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "argyrodite/active_set.hpp"
 #include "argyrodite/kernel.hpp"
 
 namespace argyrodite {
@@ -38,6 +39,10 @@ class ConfigurationSet {
 
   /// dV_i/dtheta of every atom of frames [first, last): result [atoms][parameters].
   void features(const Model &model, int threads, int first, int last, double *result) const;
+
+  /// Grades of every atom (neighbourhood mode) or of every frame, in frames [first, last).
+  void grades(const Model &model, const Grader &grader, int threads, int first, int last,
+              double *result) const;
 
   /// What the linear coefficients multiply, for frames [first, last), S scalars: energies
   /// [frames][S], dE/dx [atoms * 3][S], dE/dstrain [frames * 9][S].

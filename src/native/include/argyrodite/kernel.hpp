@@ -17,6 +17,36 @@ namespace argyrodite {
 /// Largest number of lanes of any instruction set.
 constexpr int maximum_width = 8;
 
+/// Radial basis sizes up to this, if even, are also kept as polynomials (`Tables::parity`).
+constexpr int maximum_parity_size = 12;
+
+/// Columns of a matrix for `Kernel::grade` that are stored side by side.
+constexpr int grade_tile = 8;
+
+/// The products once more, as evaluation wants them: sorted by what they are added to. Moments that no
+/// product uses are left out: their products with the linear coefficients form one quadratic form in
+/// the `kept` moments (basics, then the others in the order in which they are complete). Term ranges
+/// are [begin[i], begin[i + 1]).
+struct Contraction {
+  /// factor * M_left * M_right, or in the reverse direction factor * M_left * dV/dM_right.
+  struct Term {
+    int left, right;
+    double factor;
+  };
+  struct QuadraticTerm {
+    int other, scalar_product;  // the coefficient is quadratic[scalar_product]
+  };
+  int kept;
+  const int *forward_begin;      // [kept - basics + 1], for moment basics + i
+  const Term *forward;
+  const int *reverse_begin;      // [kept + 1]
+  const Term *reverse;
+  const int *quadratic_begin;    // [kept + 1]
+  const QuadraticTerm *quadratic;
+  const double *coefficient;     // of each quadratic product
+  const double *seed;            // [kept]: linear coefficient of each moment, 0 if it is no scalar
+};
+
 /// What the kernel reads of a potential, as plain pointers (owned by `Model`).
 ///
 /// Monomials x^a y^b z^c come degree by degree. Those of degree d are x times all of degree d - 1,
@@ -28,16 +58,23 @@ struct Tables {
   int species_stride;           // species rounded up to the lanes of the lookup
   double cutoff, scaling, xi_slope, xi_offset;
   const double *radial;         // [z_i][mu][k][species_stride]
+  /// The same functions, scaling included, as E(y) + xi O(y) with y = 2 xi^2 - 1: coefficient of y^j
+  /// of E at k = 2 j, of O at k = 2 j + 1; null where the size is odd or above `maximum_parity_size`.
+  const double *parity;
   const double *species_energy; // [z]
   const double *linear;         // [scalar]
   const int *scalar_moment;     // [scalar]
   const int *basic_begin;       // [mus + 1]: first basic moment of each mu
   const int *product_left, *product_right, *product_target;  // [product]
   const double *product_factor;
+  Contraction contraction;
 };
 
+/// A distance just beyond the cutoff: pairs at it contribute exactly nothing.
+inline double beyond(double cutoff) { return cutoff * (1.0 + 1.0e-9); }
+
 /// Up to `width` central atoms of one species with their neighbours; entry [n * width + lane].
-/// Unused entries must hold a pair at the cutoff, `(cutoff, 0, 0)`, of species 0.
+/// Unused entries must hold a pair beyond the cutoff, `(beyond(cutoff), 0, 0)`, of species 0.
 struct Block {
   int centre = 0;                        // species of the central atoms
   int neighbours = 0;                    // rows n
@@ -58,16 +95,20 @@ struct Kernel {
   const char *name;
   int width;
   std::size_t (*work_size)(const Tables &, int neighbours);
-  /// Collects the members of a candidate list that lie within the cutoff of `centre` (x, y, z):
-  /// their difference vectors and 4th component in `found` [n][4], their positions in `candidates`
-  /// masked by `mask` in `index` [n]; returns n. `packed` [atom][4] holds x, y, z and the species
-  /// index. Both outputs need room for one more than all candidates. Lowers `nearest2` to the
-  /// smallest squared distance met.
+  // Atoms come as `packed` [atom][4], aligned to 32 bytes: x, y, z and, as bits of a std::int64_t, the
+  // species index.
+  /// Writes the members of a candidate list that lie within the cutoff of `centre` (x, y, z) to `found`
+  /// and returns their number. Entries of the list are masked by `mask`. `found` needs room for
+  /// `maximum_width` more than all candidates. Lowers `nearest2` to the smallest squared distance met.
   int (*gather)(const double *packed, const double *centre, const int *candidates, int count,
-                int mask, double cutoff2, double *found, int *index, double *nearest2);
-  /// Puts the pairs of `lanes` atoms, each padded to `rows` [n][4], side by side as a `Block` wants.
-  void (*interleave)(const double *const *found, int lanes, int rows, double cutoff, double *x,
-                     double *y, double *z, std::int64_t *species);
+                int mask, double cutoff2, int *found, double *nearest2);
+  /// Puts `rows` neighbours of each of `width` atoms side by side as a `Block` wants.
+  void (*assemble)(const double *packed, const int *centres, const int *const *neighbours, int rows,
+                   double *x, double *y, double *z, std::int64_t *species);
+  /// Adds the gradients of a block to `forces` [atom][4], aligned to 32 bytes: minus dV_i/dr_j for
+  /// each neighbour in `width` lanes, and for `lanes` central atoms the sum over their neighbours.
+  void (*scatter)(const int *centres, int lanes, const int *const *neighbours, int rows,
+                  const double *gx, const double *gy, const double *gz, double *forces);
   /// Site energies V [width] and, unless gx is null, dV_i/d(r_j - r_i) in gx, gy, gz.
   void (*evaluate)(const Tables &, const Block &, double *work, double *energy, double *gx,
                    double *gy, double *gz);
@@ -80,6 +121,9 @@ struct Kernel {
                    double *linear);
   /// dV/dtheta of each lane: overwrites `radial` and `linear`, layout as in `gradient`.
   void (*features)(const Tables &, const Block &, double *work, double *radial, double *linear);
+  /// The largest |coefficient| of each lane's features [rows][width] times a matrix of `columns`
+  /// (a multiple of `grade_tile`), stored as [column / grade_tile][row][grade_tile].
+  void (*grade)(const double *features, int rows, const double *matrix, int columns, double *result);
 };
 
 /// The best kernel this processor can run, or the one called `name` ("avx512", "avx2", "sse2").
@@ -103,13 +147,17 @@ class Model {
 
  private:
   void build_structure();
+  void build_contraction();
   void fill_coefficients();
+  void fill_parity();
 
   Potential potential_;
   const Kernel *kernel_;
   Tables tables_{};
-  std::vector<double> radial_, factors_;
-  std::vector<int> integers_;
+  std::vector<double> radial_, parity_, factors_, quadratic_, seed_;
+  std::vector<int> integers_, contraction_integers_;
+  std::vector<Contraction::Term> forward_, reverse_;
+  std::vector<Contraction::QuadraticTerm> quadratic_terms_;
 };
 
 }  // namespace argyrodite
