@@ -20,8 +20,8 @@ from atomate2_argyrodite.campaign.sections import (
     Section,
     Temperatures,
     TimeStep,
-    distinct,
 )
+from atomate2_argyrodite.campaign.sections import distinct as _distinct
 from atomate2_argyrodite.campaign.workers import WorkersSection
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.errors import InputError, MissingEngineError
@@ -158,8 +158,8 @@ class SamplingSection(Section):
     def _check_runs(self) -> "SamplingSection":
         if self.functional is not None:
             self.functional = str(Functional.parse(self.functional))
-        distinct(self.strains, "strains")
-        distinct(self.temperatures_kelvin, "temperatures_kelvin")
+        _distinct(self.strains, "strains")
+        _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         production = self.steps - self.equilibration_steps
         if production < self.snapshots_per_run:
             raise InputError(
@@ -231,7 +231,7 @@ class ActiveLearningSection(Section):
 
     @model_validator(mode="after")
     def _check_thresholds(self) -> "ActiveLearningSection":
-        distinct(self.temperatures_kelvin, "temperatures_kelvin")
+        _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         if not self.gamma_break > self.gamma_select:
             raise InputError(
                 f"gamma_break = {self.gamma_break:g} must be above gamma_select = "
@@ -263,7 +263,7 @@ class ConductivitySection(Section):
 
     @model_validator(mode="after")
     def _check_run(self) -> "ConductivitySection":
-        distinct(self.temperatures_kelvin, "temperatures_kelvin")
+        _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         n_frames = self.production_ps / self.frame_interval_ps
         if n_frames < 20:
             raise InputError(

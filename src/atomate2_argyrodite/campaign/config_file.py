@@ -170,11 +170,20 @@ def render_campaign(config: CampaignConfig, heading: str = "") -> str:
         value = getattr(config, name)
         if isinstance(value, Section):
             lines += ["", *_comment(type(value).__doc__ or ""), f"{name}:", *_entries(value, "  ")]
-        elif (left_out := _section(CampaignConfig, name)) is not None:
-            lines += ["", *_comment(f"{left_out.__doc__} Left out by null."), f"{name}: null"]
+        elif (section := _section(CampaignConfig, name)) is not None:
+            lines += ["", *_absent(name, section)]
         else:
             lines += _entry(name, value, field.description or "", "")
     return "\n".join(lines) + "\n"
+
+
+def _absent(name: str, section: type[BaseModel]) -> Iterator[str]:
+    """Yield a section that is left out, and in comments what it would be."""
+    yield from _comment(f"{section.__doc__} Left out by null; it would be:")
+    default = section.model_construct()
+    if isinstance(default, Section):
+        yield from (f"# {line}" for line in (f"{name}:", *_entries(default, "  ")))
+    yield f"{name}: null"
 
 
 def _entries(section: Section, indent: str) -> Iterator[str]:
@@ -185,7 +194,7 @@ def _entries(section: Section, indent: str) -> Iterator[str]:
 def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:
     setting = f"{indent}{name}: {_scalar(value)}"
     width = _LINE_LENGTH - _COMMENT_COLUMN
-    comment = textwrap.wrap(description, width - 2)
+    comment = textwrap.wrap(description, width - 4)  # left-out sections are indented by "# "
     if len(setting) >= _COMMENT_COLUMN - 1:
         return [*(f"{indent}# {line}" for line in comment), setting]
     lines = [f"{setting:<{_COMMENT_COLUMN}}# {comment[0]}" if comment else setting]
