@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -90,3 +91,33 @@ def test_a_response_keeps_its_jobs_and_its_document_is_stamped():
     responses, _ = run(job)
     assert len(responses) == 2
     assert responses[job.uuid][1].output.software_versions
+
+
+class Renamed(ArgyroditeDocument):
+    """Version 1 had a length in nm, version 2 in Å under another name; 3 gave it a unit name."""
+
+    older_versions: ClassVar = {
+        1: lambda d: {**d, "size": 10 * d.pop("size_nm")},
+        2: lambda d: {**d, "size_angstrom": d.pop("size")},
+    }
+    stage: str = "renamed"
+    size_angstrom: float
+
+
+def test_older_documents_are_read(monkeypatch):
+    monkeypatch.setattr("atomate2_argyrodite.documents.SCHEMA_VERSION", 3)
+    first = {"schema_version": 1, "stage": "renamed", "size_nm": 0.5}
+    second = {"schema_version": 2, "stage": "renamed", "size": 5.0}
+    for older in (first, second):
+        kept = dict(older)
+        assert Renamed.model_validate(older).size_angstrom == 5.0
+        assert Renamed.model_validate(older).schema_version == 3
+        assert older == kept
+    assert Measured.model_validate(
+        {"schema_version": 1, "value": 1.0, "curve": Attachment.from_text("c", "x")}
+    ).value == pytest.approx(1.0)
+
+
+def test_newer_documents_are_refused_with_the_remedy():
+    with pytest.raises(StoreError, match=r"schema version 99.*upgrade"):
+        Renamed.model_validate({"schema_version": 99, "size_angstrom": 1.0})

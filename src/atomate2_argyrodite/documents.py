@@ -1,6 +1,7 @@
 """What every result document shares: a searchable header, and arrays kept out of the document."""
 
 import base64
+import copy
 import functools
 import hashlib
 import io
@@ -9,12 +10,12 @@ import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 import numpy as np
 from jobflow import Response, job
 from monty.json import MSONable
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
@@ -116,6 +117,9 @@ class ArgyroditeDocument(BaseModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
+    older_versions: ClassVar[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {}
+    """How a document of each older schema version becomes one of the next."""
+
     schema_version: int = SCHEMA_VERSION
     stage: str
     campaign: str | None = Field(default=None, description="Name of the campaign, if any.")
@@ -131,6 +135,38 @@ class ArgyroditeDocument(BaseModel):
     created_at: str | None = Field(default=None, description="ISO 8601, UTC.")
     wall_time_s: float | None = Field(default=None, description="Wall time of the job.")
     warnings: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_older(cls, data: Any) -> Any:
+        """Bring what an older version of the package wrote to the present schema.
+
+        It is done wherever a document is read: by queries, by reports and as the input of jobs.
+        """
+        if not isinstance(data, dict) or "schema_version" not in data:
+            return data
+        version = data["schema_version"]
+        if not isinstance(version, int) or version > SCHEMA_VERSION:
+            raise StoreError(
+                f"a {cls.__name__} has schema version {version!r}, this version of the package "
+                f"reads up to {SCHEMA_VERSION}: upgrade atomate2-argyrodite"
+            )
+        for older in range(version, SCHEMA_VERSION):
+            step = cls.older_versions.get(older)
+            data = step(dict(data)) if step is not None else data
+        return {**data, "schema_version": SCHEMA_VERSION}
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return the JSON schema, made once per class: jobflow asks for it at every reference."""
+        if args or kwargs:
+            return super().model_json_schema(*args, **kwargs)
+        return copy.deepcopy(_json_schema(cls))
+
+
+@functools.cache
+def _json_schema(document: type[ArgyroditeDocument]) -> dict[str, Any]:
+    return super(ArgyroditeDocument, document).model_json_schema()
 
 
 @functools.cache

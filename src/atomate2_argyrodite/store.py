@@ -1,78 +1,49 @@
 """Where documents are kept: stores by location, typed queries, attachments on demand."""
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
+from bson.errors import InvalidDocument
 from jobflow import JobStore
 from jobflow.core.schemas import JobStoreDocument
-from maggma.core import Store
 from maggma.stores import MemoryStore
+from pymongo.errors import DocumentTooLarge, OperationFailure
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
-
-MEMORY = "memory"
-JOBFLOW = "jobflow"
-DOCUMENTS_COLLECTION = "documents"
-DATA_COLLECTION = "documents_data"
-_DOCUMENTS_FILE = "documents.sqlite"
-_INDEXED_FIELDS = (
-    "uuid",
-    "output.stage",
-    "output.halide",
-    "output.configuration",
-    "output.functional",
-    "output.potential_id",
-    "output.temperature_kelvin",
+from atomate2_argyrodite.redaction import redact, redact_document
+from atomate2_argyrodite.store_locations import (
+    JOBFLOW,
+    MEMORY,
+    additional_stores,
+    is_shared,
+    open_store,
+    reason_of,
 )
+
+__all__ = [
+    "JOBFLOW",
+    "MEMORY",
+    "StoredAttachment",
+    "StoredDocument",
+    "find_documents",
+    "find_one",
+    "is_shared",
+    "open_store",
+    "put_document",
+]
+
 _PACKAGE = "atomate2_argyrodite"
-
-
-def redact(text: str) -> str:
-    """Return `text` with the credentials of every URI in it replaced by ``***``."""
-    return re.sub(r"([a-zA-Z][\w+.-]*://)[^\s'\"]*@", r"\1***@", text)
-
-
-def open_store(location: str | Path, *, must_exist: bool = False) -> JobStore:
-    """Open the document store at `location` and make sure that it can be written.
-
-    Parameters
-    ----------
-    location
-        ``"memory"`` (forgotten when the process ends), ``"jobflow"`` (the store that the user's
-        jobflow.yaml configures), a ``mongodb://`` or ``mongodb+srv://`` URI that names a database,
-        or a folder, which becomes an embedded store that several processes may write.
-
-    Returns
-    -------
-    JobStore
-        A connected store whose additional store ``data`` takes attachments.
-
-    Raises
-    ------
-    StoreError
-        If the folder cannot be written, the server cannot be reached, or the store of
-        jobflow.yaml has no ``data`` store, or there is none and there must be.
-    """
-    text = str(location)
-    if text == MEMORY:
-        return _connected(JobStore(MemoryStore(), additional_stores={"data": MemoryStore()}))
-    if text == JOBFLOW:
-        return _open_jobflow_store()
-    if text.startswith(("mongodb://", "mongodb+srv://")):
-        return _open_mongodb(text)
-    if "://" in text:
-        raise StoreError(
-            f"store {redact(text)!r} is of an unknown kind: give a folder, a mongodb:// URI, "
-            "'jobflow' or 'memory'"
-        )
-    return _open_folder(Path(text).expanduser().absolute(), must_exist=must_exist)
+_TOO_LARGE = 10334  # MongoDB's BSONObjectTooLarge
+_TOO_LARGE_WORDS = ("too large", "larger than", "exceeds")
+_KEEP_ARRAYS_APART = (
+    "MongoDB takes up to 16 MB; keep arrays in an Attachment, which goes to the data store"
+)
 
 
 class StoredAttachment(Attachment):
@@ -84,7 +55,7 @@ class StoredAttachment(Attachment):
 
     @cached_property
     def _record(self) -> dict[str, str]:
-        data = _additional_stores(self._store)[self._blob["store"]]
+        data = additional_stores(self._store)[self._blob["store"]]
         found = data.query_one({"blob_uuid": self._blob["blob_uuid"]}, ["blob_uuid", "data"])
         if found is None:
             raise StoreError(
@@ -139,6 +110,8 @@ def find_documents(
     functional: Functional | str | None = None,
     min_temperature_kelvin: float | None = None,
     max_temperature_kelvin: float | None = None,
+    composition: str | None = None,
+    potential_id: str | None = None,
     uuids: Iterable[str] | None = None,
 ) -> list[StoredDocument]:
     """Return the documents whose headers match, oldest first.
@@ -147,24 +120,27 @@ def find_documents(
     ----------
     store
         A connected store.
-    stage, halide, configuration, functional
+    stage, halide, configuration, functional, composition, potential_id
         Values the header must have; None matches everything.
     min_temperature_kelvin, max_temperature_kelvin
-        Bounds of the header's temperature in K, inclusive; documents without one do not match.
+        Bounds in K, inclusive, of the header's temperature or of a result's; documents without
+        either do not match.
     uuids
         Only documents of these jobs.
     """
-    criteria: dict[str, Any] = {"output.stage": stage if stage else {"$exists": True}}
-    header = {"halide": halide, "configuration": configuration}
+    # Servers that look at the first condition alone to choose an index need the rarest one first.
+    wanted: dict[str, Any] = {} if uuids is None else {"uuid": {"$in": list(uuids)}}
+    header = {"potential_id": potential_id, "configuration": configuration}
     header["functional"] = str(Functional.parse(functional)) if functional else None
-    criteria |= {f"output.{field}": value for field, value in header.items() if value is not None}
+    header |= {"halide": halide, "composition": composition}
+    wanted |= {f"output.{field}": value for field, value in header.items() if value is not None}
+    wanted["output.stage"] = stage if stage else {"$exists": True}
     bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}
     bounds = {operator: value for operator, value in bounds.items() if value is not None}
     if bounds:
-        criteria["output.temperature_kelvin"] = bounds
-    if uuids is not None:
-        criteria["uuid"] = {"$in": list(uuids)}
-    found = [_typed(store, raw) for raw in store.docs_store.query(criteria)]
+        in_results = {"output.results": {"$elemMatch": {"temperature_kelvin": bounds}}}
+        wanted["$or"] = [{"output.temperature_kelvin": bounds}, in_results]
+    found = [_typed(store, raw) for raw in store.docs_store.query(wanted)]
     return sorted(
         (document for document in found if document is not None),
         key=lambda stored: (stored.document.created_at or "", stored.uuid),
@@ -227,94 +203,36 @@ def put_document(store: JobStore, record: JobStoreDocument, save: dict[str, Any]
     save
         What goes to which additional store, as `JobStore.update` takes it.
     """
-    staging = JobStore(MemoryStore(), additional_stores=_additional_stores(store))
+    record.output = redact_document(record.output)
+    staging = JobStore(MemoryStore(), additional_stores=additional_stores(store))
     staging.docs_store.connect()
     default: dict[str, Any] = vars(store)["save"]
-    staging.update(record, key=["uuid", "index"], save=save or default)
+    with _told_in_a_sentence(f"the arrays of job {record.name!r}"):
+        staging.update(record, key=["uuid", "index"], save=save or default)
     documents = [{k: v for k, v in d.items() if k != "_id"} for d in staging.docs_store.query()]
-    store.docs_store.update(documents, key=["uuid", "index"])
+    with _told_in_a_sentence(f"the output of job {record.name!r}"):
+        store.docs_store.update(documents, key=["uuid", "index"])
 
 
-def _additional_stores(store: JobStore) -> dict[str, Store]:
-    stores: dict[str, Store] = vars(store)["additional_stores"]
-    return stores
-
-
-def _connected(store: JobStore) -> JobStore:
-    store.connect()
-    return store
-
-
-def _open_jobflow_store() -> JobStore:
-    from jobflow import SETTINGS
-    from pymongo.errors import PyMongoError
-
-    store: JobStore = SETTINGS.JOB_STORE
-    if "data" not in _additional_stores(store):
-        raise StoreError(
-            "the store of jobflow.yaml has no additional store 'data': add one under "
-            "additional_stores (for example a GridFSStore), because arrays are kept there"
-        )
+@contextmanager
+def _told_in_a_sentence(what: str) -> Iterator[None]:
+    """Turn what a server refuses for good into a sentence with the remedy."""
     try:
-        store.connect()
-        store.query_one({"uuid": ""}, ["uuid"])
-    except (PyMongoError, OSError) as error:
+        yield
+    except (DocumentTooLarge, InvalidDocument) as error:
         raise StoreError(
-            f"the store of jobflow.yaml cannot be reached ({_reason(error)}): "
-            "check its host, port and credentials"
+            f"{what} cannot be stored ({reason_of(error)}): {_KEEP_ARRAYS_APART}"
         ) from None
-    return store
+    except OperationFailure as error:
+        code, reason = _refusal(error)
+        too_large = code == _TOO_LARGE or any(w in reason for w in _TOO_LARGE_WORDS)
+        remedy = _KEEP_ARRAYS_APART if too_large else "check that this user may write there"
+        raise StoreError(f"{what} cannot be stored ({reason}): {remedy}") from None
 
 
-def _open_mongodb(uri: str) -> JobStore:
-    from maggma.stores import GridFSStore, MongoStore
-    from pymongo.errors import PyMongoError
-
-    remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
-    try:
-        timeout = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": 5000}
-        options: dict[str, Any] = {"mongoclient_kwargs": timeout}
-        documents = MongoStore.from_uri(uri, DOCUMENTS_COLLECTION, **options)
-        data = GridFSStore.from_uri(uri, DATA_COLLECTION, compression=True, **options)
-        store = _connected(JobStore(documents, additional_stores={"data": data}))
-        documents._collection.database.command("ping")
-        for field in _INDEXED_FIELDS:
-            documents.ensure_index(field)
-        data.ensure_index("blob_uuid")
-    except (PyMongoError, ValueError, OSError) as error:
-        raise StoreError(
-            f"store {redact(uri)!r} cannot be opened ({_reason(error)}): {remedy}"
-        ) from None
-    return store
-
-
-def _reason(error: Exception) -> str:
-    from pymongo.errors import ConfigurationError
-
-    if isinstance(error, ConfigurationError | ValueError):
-        # What pymongo says of a URI that it cannot read may quote the password.
-        return "it is not a valid URI, names no database, or its host is unknown"
-    return redact(str(error)).split(",")[0].strip().rstrip(".") or type(error).__name__
-
-
-def _open_folder(folder: Path, *, must_exist: bool) -> JobStore:
-    from atomate2_argyrodite.embedded_store import EmbeddedStore
-
-    if must_exist and not (folder / _DOCUMENTS_FILE).is_file():
-        raise StoreError(
-            f"there is no store in {str(folder)!r}: run a campaign first, or name another place "
-            "with --store or ARGYRODITE_STORE"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _connected(
-            JobStore(
-                EmbeddedStore(folder / _DOCUMENTS_FILE, key="uuid"),
-                additional_stores={"data": EmbeddedStore(folder / "data.sqlite", key="blob_uuid")},
-            )
-        )
-    except OSError as error:
-        raise StoreError(
-            f"store {str(folder)!r} cannot be written ({error.strerror or error}): "
-            "choose another folder with --store or ARGYRODITE_STORE"
-        ) from None
+def _refusal(error: OperationFailure) -> tuple[int | None, str]:
+    """Return what a server said of the first document that it refused."""
+    writes = (error.details or {}).get("writeErrors") or [{}]
+    first = writes[0]
+    reason = redact(str(first.get("errmsg") or reason_of(error))[:200])
+    return first.get("code", error.code), reason

@@ -10,6 +10,7 @@ from pathlib import Path
 from jobflow import Flow, Response, job
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment, document_job
+from atomate2_argyrodite.settings import load_settings
 
 
 class CheapDocument(ArgyroditeDocument):
@@ -143,3 +144,23 @@ def start_program(traces, seconds=60.0):
         process.wait()
         trace(traces, "cleaned_up")
         raise
+    return process.returncode
+
+
+@job
+def settings_of_job():
+    settings = load_settings()
+    return {name: getattr(settings, name) for name in ("mpi_command", "lammps_command", "threads")}
+
+
+@job
+def write_file(traces, n_bytes, name="write_file"):
+    trace(traces, name)
+    Path("made.bin").write_bytes(b"x" * n_bytes)
+    return n_bytes
+
+
+@job
+def tell_secret(secret):
+    print(f"the secret is {secret}")
+    raise ValueError(f"cannot reach mongodb://user:{secret}@host/db with password {secret!r}")

@@ -1,6 +1,7 @@
 """Campaign tests: cheap jobs are importable here and in worker processes."""
 
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from atomate2_argyrodite.store import open_store
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from launchpads import TestBench
+
 
 @pytest.fixture
 def traces(tmp_path):
     """Folder in which cheap jobs leave a line per execution."""
     folder = tmp_path / "traces"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return str(folder)
 
 
@@ -26,6 +29,16 @@ def run(tmp_path):
     def run(flow, workers=2, location=None, **kwargs):
         location = str(location or tmp_path / "store")
         store = kwargs.pop("store", None) or open_store(location)
-        return LocalRun(store, location, tmp_path / "runs", workers, **kwargs).run(flow)
+        folder = kwargs.pop("work_directory", tmp_path / "runs")
+        return LocalRun(store, location, folder, workers, **kwargs).run(flow)
 
     return run
+
+
+@pytest.fixture
+def bench(mongo_server, tmp_path, request):
+    """A launchpad and a store of this test on the server, and its workers."""
+    name = f"argyrodite_test_{zlib.crc32(request.node.name.encode()):x}"
+    bench = TestBench(mongo_server, tmp_path, name)
+    yield bench
+    bench.close()

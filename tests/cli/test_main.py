@@ -6,7 +6,7 @@ import sys
 import pytest
 
 COMMANDS = (
-    "init", "run", "status", "query", "report", "structures", "fit", "evaluate", "grade",
+    "init", "run", "submit", "status", "query", "report", "structures", "fit", "evaluate", "grade",
 )  # fmt: skip
 
 

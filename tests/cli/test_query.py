@@ -75,7 +75,9 @@ def test_status_shows_stages_and_failures(argyrodite, store):
     result = argyrodite("status")
     assert result.code == 0
     assert "synthetic: failed" in result.out
-    assert "1 failed, 2 skipped" in result.out
+    assert "8 of 11 jobs done, 160 labels" in result.out
+    row = next(line for line in result.out.splitlines() if "conductivity" in line)
+    assert row.split()[1:5] == ["·", "·", "1", "2"]  # done, running, failed, waiting
     assert "RunError: lost atoms" in result.out
 
 

@@ -3,6 +3,7 @@
 import pytest
 import synthetic
 
+from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.report.collect import collect
 from atomate2_argyrodite.store import open_store
@@ -44,3 +45,30 @@ def test_the_final_potential_is_that_of_the_loop():
     loop.potential.potential_id = "final"
     records = collect(synthetic.filled_store([loop, synthetic.potential(potential_id="first")]))
     assert records.potential.potential_id == "final"
+
+
+def test_a_part_of_a_campaign_of_several_halides_and_functionals():
+    documents = [
+        synthetic.sampling(),
+        synthetic.labelled(),
+        synthetic.labelled(functional="pbe-d3bj"),
+        synthetic.conductivity(),
+        synthetic.conductivity(functional="pbe-d3bj"),
+        synthetic.conductivity(halide="Br", composition="Li6PS5Br"),
+    ]
+    store = synthetic.filled_store(documents)
+    part = collect(store, halide="Cl", functional="pbe-d3bj")
+    assert [d.functional for d in part.labelled_sets] == ["pbe-d3bj"]
+    assert [(d.halide, d.functional) for d in part.conductivities] == [("Cl", "pbe-d3bj")]
+    assert len(part.sampling) == 1  # snapshots serve every functional
+    assert collect(store, halide="Br").sampling == []
+
+
+def test_a_submitted_campaign_includes_what_its_jobs_created():
+    store = synthetic.filled_store([synthetic.sampling()], RunState.SUBMITTED)
+    synthetic.put(store, "created", synthetic.labelled())
+    assert collect(store).labelled_sets == []
+    raw = store.docs_store.query_one({"uuid": "u0"})
+    raw["metadata"] = {"creates_jobs": ["created"]}
+    store.docs_store.update([raw], key=["uuid", "index"])
+    assert len(collect(store).labelled_sets) == 1

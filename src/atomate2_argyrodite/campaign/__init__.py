@@ -7,18 +7,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from atomate2_argyrodite.campaign.builder import CampaignSummaryBuilder
     from atomate2_argyrodite.campaign.config import CampaignConfig
     from atomate2_argyrodite.campaign.config_file import read_campaign
     from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
     from atomate2_argyrodite.campaign.runner import LocalRun
     from atomate2_argyrodite.campaign.schemas import CampaignDocument
 
-__all__ = ["CampaignConfig", "CampaignDocument", "CampaignFlowMaker", "LocalRun", "read_campaign"]
+__all__ = [
+    "CampaignConfig",
+    "CampaignDocument",
+    "CampaignFlowMaker",
+    "CampaignSummaryBuilder",
+    "LocalRun",
+    "read_campaign",
+]
 
 _MODULES = {
     "CampaignConfig": "config",
     "CampaignDocument": "schemas",
     "CampaignFlowMaker": "flows",
+    "CampaignSummaryBuilder": "builder",
     "LocalRun": "runner",
     "read_campaign": "config_file",
 }

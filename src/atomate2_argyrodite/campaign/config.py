@@ -1,46 +1,59 @@
 """The campaign file: every number of a campaign, with its unit in its name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.method_sections import (
+    BoundaryLearningSection,
+    BulkSection,
+    GrainBoundarySection,
+    LargeBoundarySection,
+    MechanismSection,
+    SlabSamplingSection,
+    StabilitySection,
+)
+from atomate2_argyrodite.campaign.sections import (
+    Count,
+    NotNegative,
+    Positive,
+    Section,
+    Temperatures,
+    TimeStep,
+)
+from atomate2_argyrodite.campaign.sections import distinct as _distinct
+from atomate2_argyrodite.campaign.workers import WorkersSection
 from atomate2_argyrodite.engines.base import Engine
-from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _ENGINES = ("foundation",)
 _OTHER_ENGINES = ("vasp", "cp2k")
+PLANNED_STAGES = (
+    "slab_sampling",
+    "boundary_learning",
+    "large_boundary",
+)
+"""Stages whose sections can be written and estimated, and which are refused by name when run."""
 _MAXIMUM_SEED = 2**31 - 2
 _FEWEST_FRAMES = 32  # as `transport.diffusion` demands
 
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1, le=1_000_000)]
-Temperature = Annotated[float, Field(gt=0, le=5000, allow_inf_nan=False)]
-Temperatures = Annotated[list[Temperature], Field(min_length=1, max_length=50)]
-TimeStep = Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)]
-
-
-def _distinct(values: list[float], name: str) -> list[float]:
-    repeated = sorted({v for v in values if values.count(v) > 1})
-    if repeated:
-        raise InputError(f"{name} names {repeated[0]:g} twice: remove one")
-    return values
-
-
-class Section(BaseModel):
-    """A part of the campaign file: unknown keys are refused, values are not converted."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, validate_default=True)
+Halide = Literal["Cl", "Br", "I"]
 
 
 class CrystalSection(Section):
     """Which crystals of the site-disorder family take part."""
 
-    halide: Literal["Cl", "Br", "I"] = Field("Cl", description="Halide X of Li6PS5X: Cl, Br or I.")
+    halide: Halide = Field("Cl", description="Halide X of Li6PS5X: Cl, Br or I.")
+    other_halides: list[Halide] = Field(
+        default_factory=list, description="The campaign is repeated with these."
+    )
     lattice_constant_angstrom: float | None = Field(
-        None, description="Edge of the cubic 52-atom cell; null: the default of the halide."
+        None,
+        description="Edge of the cubic 52-atom cell with the halide; null: its default. The others "
+        "have their defaults.",
     )
     configurations: list[str] = Field(
         ["0-F-43m", "50-P222_1"],
@@ -51,14 +64,15 @@ class CrystalSection(Section):
 
     @model_validator(mode="after")
     def _check_crystals(self) -> "CrystalSection":
-        from atomate2_argyrodite.structures import (
-            DEFAULT_LATTICE_CONSTANTS,
-            site_disorder_configurations,
-        )
+        from atomate2_argyrodite.structures import site_disorder_configurations
 
         if self.lattice_constant_angstrom is None:
             self.lattice_constant_angstrom = DEFAULT_LATTICE_CONSTANTS[self.halide]
-        crystals = site_disorder_configurations(self.halide, self.lattice_constant_angstrom)
+        edge = self.lattice_constant_angstrom
+        try:
+            crystals = site_disorder_configurations(self.halide, edge)
+        except InputError as error:
+            raise InputError(f"lattice_constant_angstrom = {edge:g}: {error}") from None
         labels = [crystal.label for crystal in crystals]
         for label in self.configurations:
             if label not in labels:
@@ -67,6 +81,9 @@ class CrystalSection(Section):
                 )
             if self.configurations.count(label) > 1:
                 raise InputError(f"configurations: {label!r} is named twice, remove one")
+        for halide in self.other_halides:
+            if [self.halide, *self.other_halides].count(halide) > 1:
+                raise InputError(f"other_halides: {halide!r} is named twice, remove one")
         return self
 
 
@@ -75,21 +92,35 @@ class EngineSection(Section):
 
     name: str = Field(
         "foundation",
-        description="foundation: a pretrained model, recorded as a surrogate, never as DFT.",
+        description="foundation: a pretrained model, recorded as a surrogate, never as DFT. vasp "
+        "and cp2k can be planned with --dry-run, not run yet.",
     )
     model: str = Field("chgnet", description="Model of the foundation engine: chgnet, sevenn.")
 
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str) -> str:
-        if name in _OTHER_ENGINES:
-            raise InputError(f"engine {name!r} is not part of this version: use 'foundation'")
-        if name not in _ENGINES:
+        if name not in (*_ENGINES, *_OTHER_ENGINES):
             raise InputError(f"engine {name!r} is unknown: use 'foundation'")
         return name
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether this version can run the engine; others can be written down and estimated."""
+        return self.name in _ENGINES
+
     def build(self) -> Engine:
-        """Return the engine."""
+        """Return the engine.
+
+        Raises
+        ------
+        MissingEngineError
+            If the engine is not part of this version.
+        """
+        if not self.is_connected:
+            raise MissingEngineError(
+                f"engine {self.name!r} is not part of this version: use 'foundation'"
+            )
         from atomate2_argyrodite.engines.foundation import FoundationEngine
 
         return FoundationEngine(model=self.model)
@@ -98,6 +129,9 @@ class EngineSection(Section):
 class SamplingSection(Section):
     """NVT dynamics with the engine; its snapshots are the first training set."""
 
+    functional: str | None = Field(
+        None, description="What moves the atoms; null: the functional of the campaign."
+    )
     strains: list[Annotated[float, Field(ge=-0.25, le=0.25)]] = Field(
         [-0.05, 0.0, 0.05], min_length=1, description="Isotropic strains; 0.05 is 5 %."
     )
@@ -121,6 +155,8 @@ class SamplingSection(Section):
 
     @model_validator(mode="after")
     def _check_runs(self) -> "SamplingSection":
+        if self.functional is not None:
+            self.functional = str(Functional.parse(self.functional))
         _distinct(self.strains, "strains")
         _distinct(self.temperatures_kelvin, "temperatures_kelvin")
         production = self.steps - self.equilibration_steps
@@ -242,52 +278,6 @@ class ConductivitySection(Section):
         return self
 
 
-class BulkSection(Section):
-    """Bulk conductivity from the configurations by every rule, and from a random structure."""
-
-    relative_energies_mev_per_atom: dict[str, float] = Field(
-        default_factory=dict,
-        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
-    )
-    weight_temperature_kelvin: Temperature = Field(
-        300.0, description="Of the Boltzmann weights of the configurations."
-    )
-    crystallinity_factor: Annotated[float, Field(gt=0, le=1)] = Field(
-        0.2, description="What corrected values are multiplied by; 1 for none."
-    )
-    random_structure: bool = Field(
-        True, description="Simulate a random structure, drawn by them, too."
-    )
-    random_structure_repeats: Annotated[int, Field(ge=1, le=10)] = Field(
-        3, description="Its cells along each edge; 3 for 1,404 atoms."
-    )
-    random_structure_seed: Annotated[int, Field(ge=0)] = Field(0, description="Of its cells.")
-
-
-class MechanismSection(Section):
-    """Jumps, density of Li and motion of PS4; runs with PS4 held against runs with PS4 free."""
-
-    temperatures_kelvin: Temperatures = Field([600.0], description="Temperatures of the runs.")
-    replicas: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="Runs of each kind.")
-    ramp_ps: NotNegative = Field(100.0, description="Time of the NVT ramp to the temperature.")
-    production_ps: Positive = Field(1000.0, description="Time of the NPT run.")
-    frame_interval_ps: Positive = Field(
-        0.1, description="Time between two frames; jumps in between are not seen."
-    )
-    held: list[Literal["rigid", "fixed"]] = Field(
-        ["rigid", "fixed"],
-        max_length=2,
-        description="How PS4 is held: rigid (units move and turn), fixed (they do not), or both.",
-    )
-
-    @model_validator(mode="after")
-    def _check_runs(self) -> "MechanismSection":
-        _distinct(self.temperatures_kelvin, "temperatures_kelvin")
-        if len(set(self.held)) < len(self.held):
-            raise InputError(f"held names {self.held[0]} twice: remove one")
-        return self
-
-
 class CampaignConfig(Section):
     """A campaign, from crystals to conductivities."""
 
@@ -306,6 +296,10 @@ class CampaignConfig(Section):
     functional: str = Field(
         "pbe", description="pbe, pbe-d3bj or optb88-vdw, as far as the engine can do it."
     )
+    other_functionals: list[str] = Field(
+        default_factory=list,
+        description="The same snapshots are labelled with these too, and all that follows.",
+    )
     engine: EngineSection = Field(default_factory=EngineSection)
     crystal: CrystalSection = Field(default_factory=CrystalSection)
     sampling: SamplingSection = Field(default_factory=SamplingSection)
@@ -315,18 +309,31 @@ class CampaignConfig(Section):
     conductivity: ConductivitySection | None = Field(default_factory=ConductivitySection)
     bulk: BulkSection | None = None
     mechanism: MechanismSection | None = None
+    stability: StabilitySection | None = None
+    grain_boundary: GrainBoundarySection | None = None
+    slab_sampling: SlabSamplingSection | None = None
+    boundary_learning: BoundaryLearningSection | None = None
+    large_boundary: LargeBoundarySection | None = None
+    workers: WorkersSection = Field(default_factory=WorkersSection)
 
     @field_validator("functional")
     @classmethod
     def _check_functional(cls, name: str) -> str:
         return str(Functional.parse(name))
 
+    @field_validator("other_functionals")
+    @classmethod
+    def _check_functionals(cls, names: list[str]) -> list[str]:
+        return [str(Functional.parse(name)) for name in names]
+
     @model_validator(mode="after")
     def _check_together(self) -> "CampaignConfig":
-        try:
-            self.engine.build().require(self.functional)
-        except InputError as error:
-            raise InputError(f"functional = {self.functional!r}: {error}") from None
+        functionals = [self.functional, *self.other_functionals]
+        for name in self.other_functionals:
+            if functionals.count(name) > 1:
+                raise InputError(f"other_functionals: {name!r} is named twice, remove one")
+        for name in [*functionals, self.sampling.functional or self.functional]:
+            self._check_engine_does(name)
         shortest = self.smallest_cell_edge_angstrom
         if self.training.cutoff_angstrom >= shortest:
             raise InputError(
@@ -353,6 +360,58 @@ class CampaignConfig(Section):
                 "too many"
             )
         return self
+
+    def _check_engine_does(self, functional: str) -> None:
+        if not self.engine.is_connected:  # the engines that are planned do all functionals
+            return
+        try:
+            self.engine.build().require(functional)
+        except InputError as error:
+            raise InputError(f"functional = {functional!r}: {error}") from None
+
+    @property
+    def missing_stages(self) -> list[str]:
+        """Stages of this campaign that can be planned, but are not part of this version.
+
+        Among them the bulk values of several halides: the relative energies in the file are of one.
+        """
+        planned = [name for name in PLANNED_STAGES if getattr(self, name) is not None]
+        several = self.bulk is not None and self.crystal.other_halides
+        return ["bulk of several halides", *planned] if several else planned
+
+    @property
+    def variants(self) -> list["CampaignConfig"]:
+        """The campaigns of one halide and one functional of which this one consists."""
+        crystals = [self.crystal] + [
+            self.crystal.model_copy(
+                update={
+                    "halide": halide,
+                    "lattice_constant_angstrom": DEFAULT_LATTICE_CONSTANTS[halide],
+                }
+            )
+            for halide in self.crystal.other_halides
+        ]
+        functionals = [self.functional, *self.other_functionals]
+        if len(crystals) * len(functionals) == 1:
+            return [self]
+        moving = self.sampling.functional or self.functional
+        return [
+            self.model_copy(
+                update={
+                    "crystal": crystal.model_copy(update={"other_halides": []}),
+                    "functional": functional,
+                    "other_functionals": [],
+                    "sampling": self.sampling.model_copy(update={"functional": moving}),
+                }
+            )
+            for crystal in crystals
+            for functional in functionals
+        ]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything on which results depend: the file without the workers, in JSON form."""
+        return self.model_dump(mode="json", exclude={"workers"})
 
     @property
     def smallest_cell_edge_angstrom(self) -> float:

@@ -14,7 +14,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from atomate2_argyrodite.campaign.config import CampaignConfig, Section
+from atomate2_argyrodite.campaign.config import FILE_VERSION, CampaignConfig
+from atomate2_argyrodite.campaign.sections import Section
 from atomate2_argyrodite.errors import InputError
 
 _MAXIMUM_FILE_BYTES = 1_000_000
@@ -110,6 +111,11 @@ def _describe(details: ErrorDetails, node: yaml.Node, name: str) -> str:
         below = re.match(r"[\w.]*", str(cause))
         location = (*location, *(below.group().split(".") if below else ()))
         message = str(cause)
+    elif location == ("version",):
+        message = (
+            f"version = {details['input']!r}: this version of the package reads {FILE_VERSION}; "
+            "write a new file with 'argyrodite init' and carry your settings over"
+        )
     elif details["type"] == "extra_forbidden":
         message = f"{key!r} is not a setting{_suggestion(location)}"
     else:
@@ -188,7 +194,7 @@ def _entries(section: Section, indent: str) -> Iterator[str]:
 def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:
     setting = f"{indent}{name}: {_scalar(value)}"
     width = _LINE_LENGTH - _COMMENT_COLUMN
-    comment = textwrap.wrap(description, width - 2)
+    comment = textwrap.wrap(description, width - 4)  # left-out sections are indented by "# "
     if len(setting) >= _COMMENT_COLUMN - 1:
         return [*(f"{indent}# {line}" for line in comment), setting]
     lines = [f"{setting:<{_COMMENT_COLUMN}}# {comment[0]}" if comment else setting]
@@ -196,6 +202,10 @@ def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:
 
 
 def _scalar(value: Any) -> str:
+    if isinstance(value, Section):
+        value = value.model_dump(exclude_defaults=True)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {_scalar(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_scalar(item) for item in value) + "]"
     if isinstance(value, float):

@@ -1,10 +1,11 @@
 """Running one planned job in this process."""
 
+import errno
 import json
 import os
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -14,13 +15,23 @@ from jobflow import CURRENT_JOB, Job, JobStore, Response
 from jobflow.core.schemas import JobStoreDocument
 from monty.json import MontyDecoder
 
-from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.job_lock import sole_execution
+from atomate2_argyrodite.campaign.plan import STAGE_METADATA, PlannedJob, plan_flow
+from atomate2_argyrodite.patience import patiently
+from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
 from atomate2_argyrodite.store import put_document
 
 CREATES_JOBS = "creates_jobs"
 MISSING_INPUTS = "missing_inputs"
 _TRACEBACK_FRAMES = 6
+_LONGEST_ERROR, _LONGEST_TRACEBACK = 2_000, 10_000
+_REMEDIES = {
+    errno.ENOSPC: "free disk space",
+    errno.EDQUOT: "free disk space",
+    errno.EACCES: "check its permissions",
+    errno.EROFS: "make it writable",
+}
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ class JobOutcome:
         Whether the job asked to stop what requires it, or everything.
     peak_memory_mb
         Largest memory of the process that ran it (not of programs that it started), if known.
+    was_found
+        Whether another process finished it meanwhile, so that nothing had to be run.
     """
 
     seconds: float
@@ -90,6 +103,7 @@ class JobOutcome:
     stops_children: bool = False
     stops_run: bool = False
     peak_memory_mb: float | None = None
+    was_found: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return a JSON-compatible form."""
@@ -121,6 +135,10 @@ class _HeldOutput:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
+    def get_output(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the output of another job, waiting for a database that is away."""
+        return patiently(lambda: self._store.get_output(*args, **kwargs))
+
     def update(self, docs: Any, key: Any = None, save: Any = None) -> None:
         """Hold the job's own output; pass anything else on."""
         if isinstance(docs, JobStoreDocument) and (docs.uuid, docs.index) == self._key:
@@ -129,20 +147,41 @@ class _HeldOutput:
             self._store.update(docs, key=key, save=save)
 
 
-def execute(request: JobRequest, store: JobStore) -> JobOutcome:
-    """Run a job in its folder and store its output; a failing job is an outcome, not an error."""
+def execute(
+    request: JobRequest,
+    store: JobStore,
+    *,
+    unless_finished: bool = False,
+    prepare: Callable[[], None] = lambda: None,
+) -> JobOutcome:
+    """Run a job in its folder and store its output; a failing job is an outcome, not an error.
+
+    Parameters
+    ----------
+    request
+        The job.
+    store
+        A connected store.
+    unless_finished
+        Do nothing if the store holds its output already. That is asked in any case after another
+        process was met in the job's folder.
+    prepare
+        Called once no other process is in the job's folder.
+    """
     start = time.perf_counter()
     folder = Path(request.folder)
     _forget_peak_memory()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with chdir(folder), _told_to_job(folder.parent, request.threads):
-            response, jobs = _run(request, store)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with sole_execution(folder) as waited:
+            if (waited or unless_finished) and _is_finished(request.job, store):
+                return JobOutcome(time.perf_counter() - start, was_found=True)
+            prepare()
+            response, jobs = _run_in_folder(request, store)
     except (Exception, SystemExit) as error:  # noqa: BLE001 - any failure belongs to this job alone
-        return JobOutcome(time.perf_counter() - start, _one_line(error), _innermost_frames(error))
+        return failed_by(error, time.perf_counter() - start)
     finally:
         CURRENT_JOB.reset()  # type: ignore[no-untyped-call]
-        _remove_if_empty(folder)
     return JobOutcome(
         seconds=time.perf_counter() - start,
         blocking=[*jobs["replace"], *jobs["detour"]],
@@ -151,6 +190,29 @@ def execute(request: JobRequest, store: JobStore) -> JobOutcome:
         stops_run=response.stop_jobflow,
         peak_memory_mb=_peak_memory_mb(),
     )
+
+
+def failed_by(error: BaseException, seconds: float = 0.0) -> JobOutcome:
+    """Return the outcome of a job that raised `error`."""
+    return JobOutcome(seconds, _one_line(error), _innermost_frames(error))
+
+
+def _is_finished(job: PlannedJob, store: JobStore) -> bool:
+    """Whether the output of a job, or of the last of the jobs that replaced it, is there."""
+    found = patiently(lambda: finished_keys(store, [job.uuid]))
+    return any(index >= job.index for _, index in found)
+
+
+def _run_in_folder(
+    request: JobRequest, store: JobStore
+) -> tuple[Response[Any], dict[str, list[PlannedJob]]]:
+    folder = Path(request.folder)
+    folder.mkdir(exist_ok=True)
+    try:
+        with chdir(folder), _told_to_job(folder.parent, request.threads):
+            return _run(request, store)
+    finally:
+        _remove_if_empty(folder)
 
 
 def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str, list[PlannedJob]]]:
@@ -163,11 +225,16 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         for flow in [getattr(response, kind)]
     }
     if held.record is not None:
-        marks: dict[str, Any] = {CREATES_JOBS: True} if any(jobs.values()) else {}
+        created = dict.fromkeys(
+            j.uuid for kind in jobs.values() for j in kind if j.uuid != job.uuid
+        )
+        marks: dict[str, Any] = {CREATES_JOBS: list(created)} if any(jobs.values()) else {}
         if request.missing_inputs:
             marks[MISSING_INPUTS] = list(request.missing_inputs)
-        held.record.metadata = {**(held.record.metadata or {}), **marks}
-        put_document(store, held.record, held.save)
+        told = {STAGE_METADATA: request.job.stage, **(held.record.metadata or {})}
+        held.record.metadata = {**told, **marks}
+        record, save = held.record, held.save
+        patiently(lambda: put_document(store, record, save))
     return response, jobs
 
 
@@ -203,12 +270,15 @@ def _peak_memory_mb() -> float | None:
 
 
 def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = redact(" ".join(str(error)[:_LONGEST_ERROR].split()))
+    if isinstance(error, OSError) and error.errno in _REMEDIES:
+        text += f": {_REMEDIES[error.errno]} or choose another work directory, then run again"
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _innermost_frames(error: BaseException) -> str:
-    return "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+    frames = "".join(traceback.format_exception(error, limit=-_TRACEBACK_FRAMES))
+    return redact(frames[:_LONGEST_TRACEBACK])
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -229,3 +299,17 @@ def finished_keys(store: JobStore, uuids: list[str]) -> set[tuple[str, int]]:
         for document in found
         if not {CREATES_JOBS, MISSING_INPUTS} & set(document.get("metadata") or {})
     }
+
+
+def with_created_jobs(store: JobStore, uuids: Iterable[str]) -> list[str]:
+    """Return `uuids` and those of every job that these jobs created, in the order of creation."""
+    known = dict.fromkeys(uuids)
+    frontier = list(known)
+    while frontier:
+        criteria = {"uuid": {"$in": frontier}, f"metadata.{CREATES_JOBS}": {"$exists": True}}
+        found = list(store.docs_store.query(criteria, [f"metadata.{CREATES_JOBS}"]))
+        lists = [document["metadata"][CREATES_JOBS] for document in found]
+        created = [u for some in lists if isinstance(some, list) for u in some]
+        frontier = [u for u in dict.fromkeys(created) if u not in known]
+        known |= dict.fromkeys(frontier)
+    return list(known)

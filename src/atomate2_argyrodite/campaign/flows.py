@@ -8,10 +8,13 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
+from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
@@ -21,7 +24,16 @@ from atomate2_argyrodite.structures import (
 )
 from atomate2_argyrodite.training.flows import TrainingMaker
 
-STAGES = ("sampling", "labelling", "training", "active_learning", "conductivity", "campaign")
+STAGES = (
+    "stability",
+    "sampling",
+    "labelling",
+    "training",
+    "active_learning",
+    "conductivity",
+    "grain_boundary",
+    "campaign",
+)
 """Stages in the order of a campaign."""
 
 
@@ -35,13 +47,20 @@ class CampaignFlowMaker(Maker):
         The campaign file.
     name
         Name of the flow.
+    is_plan
+        Whether the flow is only counted: then engines that are not part of this version may be in
+        it, as stand-ins that refuse to run.
     """
 
     config: CampaignConfig = field(default_factory=CampaignConfig)
     name: str = "campaign"
+    is_plan: bool = False
 
     def make(self) -> Flow:
-        """Return the flow; its output is the `CampaignDocument`.
+        """Return the flow; its output is the `CampaignDocument`, or their list.
+
+        A campaign of several halides or functionals is one flow of each: what they have in common,
+        such as the snapshots of several functionals, is the same jobs (see `plan`).
 
         Raises
         ------
@@ -50,6 +69,19 @@ class CampaignFlowMaker(Maker):
         MissingEngineError
             If an engine is not installed.
         """
+        variants = self.config.variants
+        if len(variants) == 1:
+            return self._make_one()
+        flows = [self._variant(variant) for variant in variants]
+        return Flow([*flows], output=[flow.output for flow in flows], name=self.name)
+
+    def _variant(self, config: CampaignConfig) -> Flow:
+        label = f"{config.crystal.halide} {config.functional}"
+        flow = CampaignFlowMaker(config, self.name, self.is_plan).make()
+        flow.append_name(f" {label}")
+        return flow
+
+    def _make_one(self) -> Flow:
         family = self._family()
         structures = self._structures(family)
         sampling = self.sampling_maker.make(structures)
@@ -62,16 +94,29 @@ class CampaignFlowMaker(Maker):
             steps.append(loop)
             potential = loop.output.potential
         results = self._conductivities(structures, potential)
+        energies = energy_flows(self.config, self._engine, family)
         gather = gather_campaign(
-            self.config.model_dump(mode="json"),
+            self.config.settings,
             self._records(family),
             training.output,
             loop.output if loop else None,
             {label: flow.output for label, flow in results.items()},
+            energies[0].output if self.config.stability else None,
         )
         gather.name = "gather"
-        steps += [*results.values(), *self._further(family, structures, results, potential)]
-        return Flow([*steps, gather], output=gather.output, name=self.name)
+        further = self._further(family, structures, results, potential)
+        return Flow(
+            [*steps, *results.values(), *further, *energies, gather],
+            output=gather.output,
+            name=self.name,
+        )
+
+    @property
+    def _engine(self) -> Engine:
+        section = self.config.engine
+        if self.is_plan and not section.is_connected:
+            return PlannedEngine(section.name)
+        return section.build()
 
     def _family(self) -> list[SiteDisorderConfiguration]:
         crystal = self.config.crystal
@@ -122,7 +167,7 @@ class CampaignFlowMaker(Maker):
 
     @property
     def functional(self) -> Functional:
-        """The functional that samples and labels."""
+        """The functional that labels."""
         return Functional.parse(self.config.functional)
 
     @property
@@ -130,8 +175,8 @@ class CampaignFlowMaker(Maker):
         """Maker of the first snapshots."""
         section = self.config.sampling
         return SamplingFlowMaker(
-            engine=self.config.engine.build(),
-            functional=self.functional,
+            engine=self._engine,
+            functional=Functional.parse(section.functional or self.config.functional),
             strains=tuple(section.strains),
             temperatures=tuple(section.temperatures_kelvin),
             time_step_fs=section.time_step_fs,
@@ -145,7 +190,7 @@ class CampaignFlowMaker(Maker):
     def labelling_maker(self) -> LabellingFlowMaker:
         """Maker of labels."""
         return LabellingFlowMaker(
-            engine=self.config.engine.build(),
+            engine=self._engine,
             functional=self.functional,
             batch_size=self.config.labelling.batch_size,
         )

@@ -7,7 +7,8 @@ from typing import Any
 from jobflow import Flow, Job
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.campaign.config import BulkSection, CampaignConfig
+from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.method_sections import BulkSection
 from atomate2_argyrodite.conductivity.bulk_flows import (
     BulkConductivityFlowMaker,
     RandomStructureFlowMaker,

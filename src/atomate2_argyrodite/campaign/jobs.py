@@ -13,6 +13,7 @@ from atomate2_argyrodite.campaign.schemas import (
 )
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.documents import document_job
+from atomate2_argyrodite.stability.schemas import RelativeStabilityDocument
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 
@@ -24,6 +25,7 @@ def gather_campaign(
     potential: PotentialDocument | None,
     active_learning: ActiveLearningDocument | None,
     conductivities: dict[str, ConductivityDocument | None],
+    stability: RelativeStabilityDocument | None = None,
 ) -> CampaignDocument:
     """Gather the results of a campaign into one document.
 
@@ -39,6 +41,8 @@ def gather_campaign(
         The loop, if there was one: its potential is the final one.
     conductivities
         Results by configuration; None where a stage before them failed.
+    stability
+        Relative energies of the crystals, if they were computed.
     """
     final = active_learning.potential if active_learning else potential
     missing = [label for label, document in conductivities.items() if document is None]
@@ -60,6 +64,9 @@ def gather_campaign(
         active_learning_converged=active_learning.converged if active_learning else None,
         active_learning_iterations=len(active_learning.iterations) if active_learning else None,
         n_labels=final.n_labels if final else 0,
+        relative_energies_mev_per_atom=(
+            stability.relative_energies_mev_per_atom if stability else None
+        ),
         settings=settings,
         warnings=warnings,
     )

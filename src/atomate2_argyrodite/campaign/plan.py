@@ -17,10 +17,11 @@ from typing import Any
 from jobflow import Flow, Job, JobOrder, OnMissing
 from monty.json import MontyEncoder
 
-from atomate2_argyrodite.documents import SCHEMA_VERSION
 from atomate2_argyrodite.errors import InputError
 
 STAGE_METADATA = "stage"
+IDENTITY_VERSION = 1
+"""Raised where results of an older version of the package must not count as finished work."""
 _NAME_LENGTH = 48
 _PACKAGE = "atomate2_argyrodite"
 _COLLECTOR = ("jobflow.core.job", "store_inputs")
@@ -152,7 +153,9 @@ def content_uuid(job: Mapping[str, Any]) -> str:
     if isinstance(function.get("@bound"), dict):
         function["@bound"] = {k: v for k, v in function["@bound"].items() if k != "name"}
     relevant["function"] = function
-    canonical = json.dumps([SCHEMA_VERSION, _relevant(relevant)], sort_keys=True, cls=MontyEncoder)
+    canonical = json.dumps(
+        [IDENTITY_VERSION, _relevant(relevant)], sort_keys=True, cls=MontyEncoder
+    )
     return str(uuid.UUID(bytes=hashlib.sha256(canonical.encode()).digest()[:16]))
 
 

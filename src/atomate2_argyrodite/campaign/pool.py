@@ -128,6 +128,10 @@ class _Worker:
         kill_marked(self._mark)
 
     def reason_of_death(self) -> str:
+        """Say why it ended; it has closed its pipe, so it ends within moments."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(_GRACE_S)
+        self.process.kill()
         code = self.process.wait()
         if code < 0:
             name = signal.Signals(-code).name
@@ -174,9 +178,10 @@ class WorkerPool(Executor):
             worker, line = self._events.get()
             request, worker.request = worker.request, None
             if line is None:
+                reason = worker.reason_of_death()
                 worker.kill()  # what it started may still run
                 self._workers.remove(worker)
-                outcome = JobOutcome(0.0, f"RunError: {worker.reason_of_death()}")
+                outcome = JobOutcome(0.0, f"RunError: {reason}")
             else:
                 outcome = JobOutcome.from_json(json.loads(line))
             if request is not None:

@@ -13,6 +13,7 @@ from monty.json import jsanitize
 from pydantic import BaseModel, Field
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, software_versions
+from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.store import find_one, put_document
 
 RUN_STAGE = "run"
@@ -22,6 +23,7 @@ _MAXIMUM_FAILURES = 50
 class RunState(StrEnum):
     """Where a run stands."""
 
+    SUBMITTED = "submitted"  # to a launchpad, where its jobs have states of their own
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
@@ -76,7 +78,7 @@ def put_run(store: JobStore, document: RunDocument) -> None:
         hosts=[],
         name=RUN_STAGE,
     )
-    put_document(store, record, None)
+    patiently(lambda: put_document(store, record, None))
 
 
 def get_run(store: JobStore, settings: Mapping[str, Any]) -> RunDocument | None:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from jobflow import Flow, Job, JobStore
-from maggma.stores import MemoryStore, MontyStore
 
 from atomate2_argyrodite.campaign.execution import JobOutcome, JobRequest, finished_keys
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
@@ -28,6 +27,8 @@ from atomate2_argyrodite.campaign.run_record import (
     put_run,
 )
 from atomate2_argyrodite.campaign.schedule import JobState, Schedule
+from atomate2_argyrodite.patience import patiently
+from atomate2_argyrodite.store import is_shared
 
 _RECORD_INTERVAL_S = 5.0
 _WORKER_LOG = "workers.log"
@@ -129,7 +130,9 @@ class LocalRun:
             job_uuids=[],
             settings=dict(settings or {}),
         )
-        self._schedule = Schedule(lambda uuids: finished_keys(store, uuids), self._changed)
+        self._schedule = Schedule(
+            lambda uuids: patiently(lambda: finished_keys(store, uuids)), self._changed
+        )
 
     def run(self, flow: Flow | Job) -> RunResult:
         """Run `flow` until every job has ended.
@@ -225,9 +228,3 @@ class LocalRun:
         self._record.job_uuids = list(dict.fromkeys(uuid for uuid, _ in self._jobs))
         put_run(self._store, self._record)
         self._recorded_at = time.monotonic()
-
-
-def is_shared(store: JobStore) -> bool:
-    """Whether other processes can open the same store."""
-    documents = store.docs_store
-    return isinstance(documents, MontyStore) or not isinstance(documents, MemoryStore)

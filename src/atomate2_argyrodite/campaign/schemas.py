@@ -40,4 +40,7 @@ class CampaignDocument(ArgyroditeDocument):
     active_learning_converged: bool | None
     active_learning_iterations: int | None
     n_labels: int
+    relative_energies_mev_per_atom: dict[str, float] | None = Field(
+        default=None, description="By label of the crystal; None where they were not computed."
+    )
     settings: dict[str, object] = Field(description="The campaign file as it was run.")

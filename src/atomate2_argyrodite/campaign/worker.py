@@ -44,15 +44,18 @@ def _listen(requests: IO[str], lines: "queue.Queue[str]") -> None:
 
 
 def _serve(location: str, lines: "queue.Queue[str]", answers: IO[str]) -> None:
-    from atomate2_argyrodite.campaign.execution import JobRequest, execute
+    from atomate2_argyrodite.campaign.execution import JobRequest, execute, failed_by
     from atomate2_argyrodite.store import open_store
 
-    store = open_store(location)
+    store = open_store(location, patience_s=None)
     while (message := json.loads(lines.get())) is not None:
         request = JobRequest.from_json(message)
-        with _logged(Path(request.folder)) as log:
-            outcome = execute(request, store)
-            log(outcome.traceback)
+        try:
+            with _logged(Path(request.folder)) as log:
+                outcome = execute(request, store)
+                log(outcome.traceback)
+        except OSError as error:  # no log can be written: let the job tell why
+            outcome = failed_by(error)
         _answer(answers, outcome.to_json())
     store.close()  # type: ignore[no-untyped-call]
 
@@ -76,8 +79,9 @@ def _logged(folder: Path) -> Iterator[Any]:
     try:
         yield sys.stderr.write
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError):  # the disk is full: what a job printed may be lost
+                stream.flush()
         os.dup2(saved, 2)
         os.dup2(saved, 1)
         os.close(saved)
@@ -88,8 +92,9 @@ def _keep_if_used(path: Path, folder: Path) -> None:
     if path.stat().st_size == 0:
         path.unlink()
         return
-    folder.mkdir(exist_ok=True)
-    path.replace(folder / JOB_LOG)
+    with suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        path.replace(folder / JOB_LOG)
 
 
 def _redirect(descriptor: int, path: str, flags: int) -> None:

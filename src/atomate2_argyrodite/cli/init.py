@@ -11,7 +11,7 @@ import click
     default="quickstart",
     show_default=True,
     metavar="NAME",
-    help="Campaign to start from: quickstart or laptop.",
+    help="Campaign to start from: quickstart, laptop or paper.",
 )
 @click.option(
     "-o",
@@ -30,4 +30,10 @@ def command(preset: str, output: Path, force: bool) -> None:
     purpose, config = find_preset(preset)
     written = write_campaign(output, render_campaign(config, purpose), overwrite=force)
     state = f"Wrote {output}" if written else f"{output} is there already, unchanged"
-    click.echo(f"{state}. Run it with: argyrodite run {output}")
+    runs_here = config.engine.is_connected and not config.missing_stages
+    if runs_here:
+        click.echo(f"{state}. Run it with: argyrodite run {output}")
+        return
+    missing = ", ".join([f"engine {config.engine.name}", *config.missing_stages])
+    click.echo(f"{state}. Count it with: argyrodite run {output} --dry-run")
+    click.echo(f"It cannot be run by this version, which lacks: {missing}")

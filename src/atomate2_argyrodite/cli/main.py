@@ -7,7 +7,8 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from atomate2_argyrodite.errors import ArgyroditeError, RunError
-from atomate2_argyrodite.store import redact
+from atomate2_argyrodite.redaction import redact
+from atomate2_argyrodite.user_files import import_jobflow
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -15,6 +16,7 @@ EXIT_INTERRUPTED = 130
 _COMMANDS = {
     "init": "Write a complete, commented campaign file.",
     "run": "Run a campaign here, or resume it.",
+    "submit": "Put a campaign on a FireWorks launchpad.",
     "status": "Show where the campaigns of a store stand.",
     "query": "List the documents of a store.",
     "report": "Write figures and one self-contained HTML page.",
@@ -42,6 +44,7 @@ class _LazyGroup(click.Group):
         """Return the command that the module of its name defines."""
         if cmd_name not in _COMMANDS:
             return None
+        import_jobflow()
         command: click.Command = importlib.import_module(f"{__package__}.{cmd_name}").command
         return command
 

@@ -11,7 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from atomate2_argyrodite.cli.options import output_console, store_option
+from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.documents import Attachment
+from atomate2_argyrodite.queries import as_table, conductivity_table
 from atomate2_argyrodite.report.numbers import engine_name, headline
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import StoredDocument, find_documents, open_store
@@ -36,7 +38,12 @@ _SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uui
     type=click.Choice(["table", "json", "csv"]),
     default="table",
     show_default=True,
-    help="json holds whole documents without arrays, csv one line per document.",
+    help="json holds whole documents without arrays, csv every number of one document a line.",
+)
+@click.option(
+    "--per-temperature",
+    is_flag=True,
+    help="With csv: one line per conductivity and temperature instead.",
 )
 def command(
     store: str | None,
@@ -47,6 +54,7 @@ def command(
     min_temperature: float | None,
     max_temperature: float | None,
     output_format: str,
+    per_temperature: bool,
 ) -> None:
     """List the documents of a store whose headers match."""
     location = load_settings(store=store).store
@@ -59,6 +67,10 @@ def command(
         min_temperature_kelvin=min_temperature,
         max_temperature_kelvin=max_temperature,
     )
+    if per_temperature:
+        conductivities = [s.document for s in found if isinstance(s.document, ConductivityDocument)]
+        _write_csv(conductivity_table(conductivities))
+        return
     {"table": _print_table, "json": _print_json, "csv": _print_csv}[output_format](found)
 
 
@@ -99,9 +111,13 @@ def _plain(value: Any) -> Any:
 
 
 def _print_csv(found: Sequence[StoredDocument]) -> None:
-    rows = [_row(stored) for stored in found]
-    names = list(rows[0]) if rows else ["uuid"]
-    writer = csv.DictWriter(sys.stdout, names, lineterminator="\n")
+    numbers = as_table(stored.document for stored in found)
+    _write_csv([{**_row(s), **row} for s, row in zip(found, numbers, strict=True)])
+
+
+def _write_csv(rows: Sequence[dict[str, Any]]) -> None:
+    names = dict.fromkeys(name for row in rows for name in row) or ["uuid"]
+    writer = csv.DictWriter(sys.stdout, list(names), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from atomate2_argyrodite.cli.options import store_option
+from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import open_store
 
@@ -20,9 +21,19 @@ from atomate2_argyrodite.store import open_store
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for report.html and the figures.",
 )
-def command(store: str | None, campaign: str | None, output: Path) -> None:
+@click.option("--halide", type=click.Choice(["Cl", "Br", "I"]), help="Only this halide.")
+@click.option("--functional", metavar="NAME", help="Only this functional.")
+def command(
+    store: str | None,
+    campaign: str | None,
+    output: Path,
+    halide: str | None,
+    functional: str | None,
+) -> None:
     """Write the report of a campaign from its documents, however far it has come."""
     from atomate2_argyrodite.report import write_report
 
     opened = open_store(load_settings(store=store).store, must_exist=True)
-    click.echo(f"Report: {write_report(opened, output, campaign=campaign)}")
+    chosen = str(Functional.parse(functional)) if functional else None
+    page = write_report(opened, output, campaign=campaign, halide=halide, functional=chosen)
+    click.echo(f"Report: {page}")

@@ -10,8 +10,7 @@ from rich.console import Console
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
-from atomate2_argyrodite.campaign.plan import plan_flow
-from atomate2_argyrodite.campaign.preflight import check_engines, estimate
+from atomate2_argyrodite.campaign.preflight import check_engines
 from atomate2_argyrodite.campaign.run_record import RunState, get_run
 from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
 from atomate2_argyrodite.cli.options import (
@@ -19,13 +18,15 @@ from atomate2_argyrodite.cli.options import (
     store_option,
     work_directory_option,
 )
+from atomate2_argyrodite.cli.plan import show_plan
 from atomate2_argyrodite.cli.progress import Progress
 from atomate2_argyrodite.cli.tables import print_results
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
-from atomate2_argyrodite.store import MEMORY, open_store, redact
+from atomate2_argyrodite.store import MEMORY, open_store
 
 
 @click.command("run", epilog="Example: argyrodite run campaign.yaml --workers 4")
@@ -59,19 +60,16 @@ def command(
     console = output_console()
     config = read_campaign(campaign)
     settings = load_settings(store=store, work_directory=work_dir, workers=workers)
-    check_engines(config, settings)
     if dry_run:
-        _show_plan(console, config)
+        show_plan(console, config, settings)
         return
+    check_engines(config, settings)
     opened = open_store(settings.store)
     result = _run(console, config, settings, opened, campaign)
-    report = _write_report(opened, config, report_folder or Path(f"report-{config.name}"))
-    records = collect(opened, settings=config.model_dump(mode="json"))
-    print_results(console, records)
-    console.print(f"Report: {report}", soft_wrap=True, highlight=False)
+    is_known = _report(console, opened, config, report_folder or Path(f"report-{config.name}"))
     if result.state == RunState.FAILED:
         raise RunError(_failure_message(result, campaign))
-    if config.conductivity is not None and not has_result(records):
+    if config.conductivity is not None and not is_known:
         raise RunError(
             "every molecular-dynamics run of the campaign broke, so there is no conductivity: the "
             "report says how; explore longer or hotter (section active_learning of the campaign "
@@ -84,15 +82,6 @@ def has_result(records: CampaignRecords) -> bool:
     return any(document.results for document in records.of(ConductivityDocument))
 
 
-def _show_plan(console: Console, config: CampaignConfig) -> None:
-    jobs = plan_flow(CampaignFlowMaker(config).make())
-    console.print(f"Campaign {config.name}: {len(jobs)} jobs known before it starts", style="bold")
-    for stage, text in estimate(config).items():
-        count = sum(job.stage == stage for job in jobs)
-        console.print(f"  {stage:16} {count:4} jobs  {text}", highlight=False, soft_wrap=True)
-    console.print("Labelling and active learning add jobs while they run.")
-
-
 def _run(
     console: Console,
     config: CampaignConfig,
@@ -101,7 +90,7 @@ def _run(
     campaign: Path,
 ) -> RunResult:
     flow = CampaignFlowMaker(config).make()
-    document = config.model_dump(mode="json")
+    document = config.settings
     previous = signal.signal(signal.SIGTERM, _interrupt)
     if get_run(store, document) is not None:
         console.print(f"Resuming campaign {config.name}.")
@@ -133,10 +122,23 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _write_report(store: JobStore, config: CampaignConfig, folder: Path) -> Path:
+def _report(console: Console, store: JobStore, config: CampaignConfig, folder: Path) -> bool:
+    """Print results and write the report of each halide and functional; say if there is any."""
     from atomate2_argyrodite.report import write_report
 
-    return write_report(store, folder, settings=config.model_dump(mode="json"))
+    variants, is_known = config.variants, False
+    for variant in variants:
+        part, target = {}, folder
+        if len(variants) > 1:
+            part = {"halide": variant.crystal.halide, "functional": variant.functional}
+            target = folder / "-".join(part.values())
+            console.print(", ".join(part.values()), style="bold")
+        records = collect(store, settings=config.settings, **part)
+        report = write_report(store, target, settings=config.settings, **part)
+        print_results(console, records)
+        console.print(f"Report: {report}", soft_wrap=True, highlight=False)
+        is_known |= has_result(records)
+    return is_known
 
 
 def _failure_message(result: RunResult, campaign: Path) -> str:

@@ -7,7 +7,7 @@ from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.conductivity.jobs import analyze_conductivity, simulate
-from atomate2_argyrodite.conductivity.molecular_dynamics import supercell_of
+from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
 from atomate2_argyrodite.engines.base import derived_seed
 from atomate2_argyrodite.engines.lammps_process import lammps_command
 from atomate2_argyrodite.engines.lammps_settings import (
@@ -127,7 +127,7 @@ class ConductivityFlowMaker(Maker):
             )
         lammps_command()
         if isinstance(structure, Structure):
-            supercell_of(structure, self.supercell)
+            check_supercell(structure, self.supercell)
 
     def _run(
         self,

@@ -29,8 +29,8 @@ from atomate2_argyrodite.transport import Trajectory
 MAXIMUM_ATOMS = 1_000_000
 
 
-def supercell_of(structure: Structure, repeats: tuple[int, int, int]) -> LabelledConfiguration:
-    """Return the crystal repeated along its lattice vectors.
+def check_supercell(structure: Structure, repeats: tuple[int, int, int]) -> None:
+    """Refuse a supercell that `supercell_of` would refuse, without building it.
 
     Raises
     ------
@@ -45,6 +45,17 @@ def supercell_of(structure: Structure, repeats: tuple[int, int, int]) -> Labelle
             f"a supercell {list(repeats)} has {n_atoms} atoms, more than {MAXIMUM_ATOMS}: take a "
             "smaller one"
         )
+
+
+def supercell_of(structure: Structure, repeats: tuple[int, int, int]) -> LabelledConfiguration:
+    """Return the crystal repeated along its lattice vectors.
+
+    Raises
+    ------
+    InputError
+        If a number of repeats is below 1 or the result has more than a million atoms.
+    """
+    check_supercell(structure, repeats)
     return LabelledConfiguration.from_structure(structure.make_supercell(repeats, in_place=False))
 
 

@@ -11,7 +11,8 @@ from atomate2_argyrodite.active_learning.schemas import (
     IterationDocument,
     SelectionDocument,
 )
-from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, get_run
+from atomate2_argyrodite.campaign.execution import with_created_jobs
+from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, RunState, get_run
 from atomate2_argyrodite.campaign.schemas import CampaignDocument
 from atomate2_argyrodite.conductivity.schemas import (
     ConductivityDocument,
@@ -116,7 +117,12 @@ def _percentage(label: str | None) -> tuple[float, str]:
 
 
 def collect(
-    store: JobStore, *, settings: Mapping[str, Any] | None = None, campaign: str | None = None
+    store: JobStore,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    campaign: str | None = None,
+    halide: str | None = None,
+    functional: str | None = None,
 ) -> CampaignRecords:
     """Return the documents of one campaign of a store.
 
@@ -129,6 +135,9 @@ def collect(
     campaign
         Name of the campaign, to take its last run. By default the last run of any campaign; a
         store without runs is taken as a whole.
+    halide, functional
+        Only the documents of one halide and one functional of a campaign of several; the snapshots
+        that it labels belong to every functional.
 
     Raises
     ------
@@ -136,8 +145,23 @@ def collect(
         If no campaign of that name was run with the store.
     """
     run = get_run(store, settings) if settings is not None else _last_run(store, campaign)
-    found = find_documents(store, uuids=run.job_uuids if run is not None else None)
-    return CampaignRecords(run, [stored.document for stored in found])
+    found = find_documents(store, uuids=_uuids(store, run) if run is not None else None)
+    documents = [stored.document for stored in found]
+    return CampaignRecords(run, [d for d in documents if _belongs(d, halide, functional)])
+
+
+def _belongs(document: ArgyroditeDocument, halide: str | None, functional: str | None) -> bool:
+    if halide is not None and document.halide not in (None, halide):
+        return False
+    is_shared = isinstance(document, SamplingDocument)
+    return functional is None or is_shared or document.functional in (None, functional)
+
+
+def _uuids(store: JobStore, run: RunDocument) -> list[str]:
+    """Return every job of a run; one that was submitted knows only those that it began with."""
+    if run.state == RunState.SUBMITTED:
+        return with_created_jobs(store, run.job_uuids)
+    return run.job_uuids
 
 
 def _last_run(store: JobStore, campaign: str | None) -> RunDocument | None:

@@ -31,6 +31,8 @@ def write_report(
     *,
     settings: Mapping[str, Any] | None = None,
     campaign: str | None = None,
+    halide: str | None = None,
+    functional: str | None = None,
 ) -> Path:
     """Write the report of a campaign, as far as it has come.
 
@@ -40,8 +42,8 @@ def write_report(
         A connected store.
     folder
         Gets ``report.html``, which holds everything, and the figures as PNG files.
-    settings, campaign
-        Which campaign; see `collect`.
+    settings, campaign, halide, functional
+        Which campaign, and which part of it; see `collect`.
 
     Returns
     -------
@@ -55,7 +57,9 @@ def write_report(
     StoreError
         If an attachment is missing or corrupted.
     """
-    records = collect(store, settings=settings, campaign=campaign)
+    records = collect(
+        store, settings=settings, campaign=campaign, halide=halide, functional=functional
+    )
     pictures = {picture.name: picture for picture in _pictures(records)}
     html = render(records, pictures)
     target = folder / REPORT_FILE

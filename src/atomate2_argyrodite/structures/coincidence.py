@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from math import atan2, degrees, gcd, isqrt, sqrt
 
@@ -84,11 +85,7 @@ def coincidence_rotations(sigma: int, axis: Sequence[int]) -> list[CoincidenceRo
         If the axis is not three coprime integers or no such rotation exists.
     """
     h = check_indices(axis, "rotation axis")
-    found = [
-        _rotation(m, n, h)
-        for m, n in product(range(2 * isqrt(MAXIMUM_SIGMA) + 2), repeat=2)
-        if n and gcd(m, n) == 1
-    ]
+    found = _rotations_about(h)
     matching = sorted((r for r in found if r.sigma == sigma), key=lambda r: r.angle)
     if sigma < 3 or not matching:
         known = sorted({r.sigma for r in found if 3 <= r.sigma <= 50})
@@ -97,6 +94,16 @@ def coincidence_rotations(sigma: int, axis: Sequence[int]) -> list[CoincidenceRo
             f"{', '.join(map(str, known))}"
         )
     return matching
+
+
+@lru_cache(maxsize=256)
+def _rotations_about(axis: Indices) -> tuple[CoincidenceRotation, ...]:
+    """Return the rotations of every sigma; a screening of boundaries asks for them many times."""
+    return tuple(
+        _rotation(m, n, axis)
+        for m, n in product(range(2 * isqrt(MAXIMUM_SIGMA) + 2), repeat=2)
+        if n and gcd(m, n) == 1
+    )
 
 
 def _rotation(m: int, n: int, axis: Indices) -> CoincidenceRotation:

@@ -1,0 +1,154 @@
+"""Sections of the campaign file for energies, bulk values, mechanisms, and plans.
+
+The last three sections hold the numbers of stages of the method that this version cannot run: they
+can be written down and estimated, and are refused by name when the campaign is run.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from atomate2_argyrodite.campaign.sections import (
+    Count,
+    NotNegative,
+    Positive,
+    Section,
+    Temperature,
+    Temperatures,
+    TimeStep,
+    distinct,
+)
+from atomate2_argyrodite.errors import InputError
+
+Percent = Annotated[float, Field(ge=-0.25, le=0.25)]
+
+
+def _known_protocol(name: str) -> str:
+    from atomate2_argyrodite.stability.protocols import RelaxationSettings
+
+    return RelaxationSettings(protocol=name).protocol
+
+
+class StabilitySection(Section):
+    """Relaxation of the crystals, their relative energies, and surface energies."""
+
+    protocol: str = Field(
+        "cubic",
+        description="What a relaxation keeps: cubic, symmetric, free, rattled, rattled-cubic.",
+    )
+    maximum_force_ev_per_angstrom: Positive = Field(
+        0.04, description="A relaxation has converged below this force."
+    )
+    maximum_steps: Count = Field(500, description="A relaxation ends here, converged or not.")
+    temperature_kelvin: Temperature = Field(300.0, description="Of the Boltzmann weights.")
+    surfaces_of: list[str] = Field(
+        default_factory=list, description="Labels of crystals whose surface energies are computed."
+    )
+
+    @field_validator("protocol")
+    @classmethod
+    def _check_protocol(cls, name: str) -> str:
+        return _known_protocol(name)
+
+
+class GrainBoundarySection(Section):
+    """Energies of candidate grain boundaries, a tilt and a twist on each facet."""
+
+    crystal: str = Field("0-F-43m", description="Label of the crystal that is cut.")
+    shifts: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="Rigid-body shifts of each candidate that are relaxed."
+    )
+    grain_thickness_angstrom: Positive = Field(20.0, description="Least thickness of a grain.")
+    maximum_force_ev_per_angstrom: Positive = Field(
+        0.04, description="A relaxation has converged below this force."
+    )
+
+
+class BulkSection(Section):
+    """Bulk conductivity from the configurations by every rule, and from a random structure."""
+
+    relative_energies_mev_per_atom: dict[str, float] = Field(
+        default_factory=dict,
+        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
+    )
+    weight_temperature_kelvin: Temperature = Field(
+        300.0, description="Of the Boltzmann weights of the configurations."
+    )
+    crystallinity_factor: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.2, description="What corrected values are multiplied by; 1 for none."
+    )
+    random_structure: bool = Field(
+        True, description="Simulate a random structure, drawn by them, too."
+    )
+    random_structure_repeats: Annotated[int, Field(ge=1, le=10)] = Field(
+        3, description="Its cells along each edge; 3 for 1,404 atoms."
+    )
+    random_structure_seed: Annotated[int, Field(ge=0)] = Field(0, description="Of its cells.")
+
+
+class MechanismSection(Section):
+    """Jumps, density of Li and motion of PS4; runs with PS4 held against runs with PS4 free."""
+
+    temperatures_kelvin: Temperatures = Field([600.0], description="Temperatures of the runs.")
+    replicas: Annotated[int, Field(ge=1, le=1000)] = Field(1, description="Runs of each kind.")
+    ramp_ps: NotNegative = Field(100.0, description="Time of the NVT ramp to the temperature.")
+    production_ps: Positive = Field(1000.0, description="Time of the NPT run.")
+    frame_interval_ps: Positive = Field(
+        0.1, description="Time between two frames; jumps in between are not seen."
+    )
+    held: list[Literal["rigid", "fixed"]] = Field(
+        ["rigid", "fixed"],
+        max_length=2,
+        description="How PS4 is held: rigid (units move and turn), fixed (they do not), or both.",
+    )
+
+    @model_validator(mode="after")
+    def _check_runs(self) -> "MechanismSection":
+        distinct(self.temperatures_kelvin, "temperatures_kelvin")
+        if len(set(self.held)) < len(self.held):
+            raise InputError(f"held names {self.held[0]} twice: remove one")
+        return self
+
+
+class SlabSamplingSection(Section):
+    """Planned: dynamics of strained slabs with the engine, labelled like the crystals."""
+
+    configurations: list[str] = Field(
+        ["0-F-43m", "50-P222_1"], min_length=1, description="Labels of crystals."
+    )
+    strains: list[Percent] = Field([-0.05, 0.0, 0.05], description="In the plane.")
+    slab_atoms: Count = Field(104, description="Atoms of a (021) slab.")
+    temperatures_kelvin: Temperatures = Field([300.0, 600.0], description="NVT runs.")
+    run_ps: Positive = Field(10.0, description="Time of a run.")
+    time_step_fs: TimeStep = Field(2.0, description="Time step.")
+    snapshots_per_run: Count = Field(100, description="Snapshots that are labelled.")
+
+
+class BoundaryLearningSection(Section):
+    """Planned: active learning on the 520-atom grain boundary, ordered and disordered."""
+
+    configurations: list[str] = Field(
+        ["0-F-43m", "50-P222_1"], min_length=1, description="Labels of crystals."
+    )
+    boundary_atoms: Count = Field(520, description="Atoms of the bicrystal.")
+    temperatures_kelvin: Temperatures = Field([350.0], description="NPT runs.")
+    gamma_select: Annotated[float, Field(ge=1)] = Field(2.1, description="Worth a label.")
+    gamma_break: Annotated[float, Field(ge=1)] = Field(10.0, description="A run ends here.")
+    stress_weight: NotNegative = Field(0.01, description="In the loss of the refits.")
+    exploration_ps: Positive = Field(100.0, description="Time of a run.")
+    time_step_fs: TimeStep = Field(2.0, description="Time step.")
+    maximum_iterations: Count = Field(10, description="The loop ends here.")
+    maximum_labels_per_iteration: Count = Field(20, description="Frames that are labelled.")
+
+
+class LargeBoundarySection(Section):
+    """Planned: dynamics of the grain boundary of the random structure."""
+
+    atoms: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
+        14_040, description="Atoms of the bicrystal, about 31 x 69 x 138 Å."
+    )
+    temperatures_kelvin: Temperatures = Field([350.0], description="NPT runs.")
+    replicas: Count = Field(1, description="Runs per temperature.")
+    production_ps: Positive = Field(10_000.0, description="Time of a run.")
+    time_step_fs: TimeStep = Field(2.0, description="Time step.")
+    frame_interval_ps: Positive = Field(1.0, description="Time between two frames.")
