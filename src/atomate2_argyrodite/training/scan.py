@@ -108,9 +108,11 @@ def scan_figure(points: Sequence[ScanPoint]) -> bytes:
                 axis.annotate(
                     str(point.level), (x, y), textcoords="offset points", xytext=(5, 5), fontsize=8
                 )
-        axis.set(xlabel=_LABEL, ylabel=label, xscale="log")
+        axis.set(xlabel=_LABEL, ylabel=label)
+        axis.margins(0.1)
+        axis.set_xlim(left=0.0)
         axis.set_ylim(bottom=0.0)
-        axis.grid(visible=True, which="both", alpha=0.3)
+        axis.grid(visible=True, alpha=0.3)
     kind = "validation" if all(point.validation_errors for point in shown) else "training"
     axes[0].set_title(f"numbers: level; errors of {kind}", fontsize=9)
     axes[1].legend()
