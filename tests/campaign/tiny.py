@@ -10,7 +10,7 @@ training: {level: 2, cutoff_angstrom: 4, maximum_iterations: 5}
 active_learning: {temperatures_kelvin: [300], replicas: 1, initial_exploration_ps: 0.05,
   exploration_ps: 0.05, maximum_iterations: 1, maximum_labels_per_iteration: 5}
 conductivity: {supercell: [1, 1, 1], temperatures_kelvin: [300], replicas: 1, ramp_ps: 0.05,
-  production_ps: 0.5, frame_interval_ps: 0.02}
+  production_ps: 0.5, frame_interval_ps: 0.01}
 """
 DOCUMENTS = {
     "sampling": 4,

@@ -196,7 +196,10 @@ def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:
     width = _LINE_LENGTH - _COMMENT_COLUMN
     comment = textwrap.wrap(description, width - 4)  # left-out sections are indented by "# "
     if len(setting) >= _COMMENT_COLUMN - 1:
-        return [*(f"{indent}# {line}" for line in comment), setting]
+        lines = textwrap.wrap(
+            setting, _LINE_LENGTH, subsequent_indent=f"{indent}  ", break_long_words=False
+        )
+        return [*(f"{indent}# {line}" for line in comment), *lines]
     lines = [f"{setting:<{_COMMENT_COLUMN}}# {comment[0]}" if comment else setting]
     return lines + [" " * _COMMENT_COLUMN + f"# {line}" for line in comment[1:]]
 
