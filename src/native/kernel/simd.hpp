@@ -65,21 +65,13 @@ INLINE Vec magnitude(Vec v) { return larger(v, -v); }
 /// 1 / sqrt(v) and sqrt(v).
 INLINE Vec reciprocal_root(Vec v, Vec &root) {
 #if defined(__AVX512F__)
-  // 14 bits, then two Newton steps: the divider takes three times as long
-  const Vec half = splat(0.5) * v;
-  Vec y = (Vec)_mm512_rsqrt14_pd((__m512d)v);
-  y = y * (splat(1.5) - half * y * y);
-  y = y * (splat(1.5) - half * y * y);
-  root = v * y;
-  return y;
-#else
-#if defined(__AVX2__)
+  root = (Vec)_mm512_maskz_sqrt_pd(0xff, (__m512d)v);
+#elif defined(__AVX2__)
   root = (Vec)_mm256_sqrt_pd((__m256d)v);
 #else
   for (int lane = 0; lane < W; ++lane) root[lane] = __builtin_sqrt(v[lane]);
 #endif
   return splat(1.0) / root;
-#endif
 }
 
 /// Lanes of a table of at most W entries.
