@@ -155,7 +155,7 @@ INLINE Vec contract_and_reverse(const Tables &t, Vec *moment, Vec *adjoint) {
     energy += rest * moment[m];
     for (int p = c.quadratic_begin[m]; p < c.quadratic_begin[m + 1]; ++p) {
       const Contraction::QuadraticTerm &term = c.quadratic[p];
-      quadratic += splat(c.coefficient[term.scalar_product]) * moment[term.other];
+      quadratic += splat(c.coefficient[term.product]) * moment[term.other];
     }
     doubled += quadratic * moment[m];
     Vec other = Vec{};  // two sums, so that they do not wait for each other

@@ -34,7 +34,7 @@ struct Contraction {
     double factor;
   };
   struct QuadraticTerm {
-    int other, scalar_product;  // the coefficient is quadratic[scalar_product]
+    int other, product;  // times coefficient[product]
   };
   int kept;
   const int *forward_begin;      // [kept - basics + 1], for moment basics + i
@@ -43,7 +43,7 @@ struct Contraction {
   const Term *reverse;
   const int *quadratic_begin;    // [kept + 1]
   const QuadraticTerm *quadratic;
-  const double *coefficient;     // of each quadratic product
+  const double *coefficient;     // [products]: factor times the linear coefficient of the target
   const double *seed;            // [kept]: linear coefficient of each moment, 0 if it is no scalar
 };
 
