@@ -197,6 +197,8 @@ def test_cells_thinner_than_the_cutoff_and_isolated_atoms(tmp_path: Path) -> Non
     alone = evaluate(tmp_path, potential, lonely)
     assert alone.thermo[1] == pytest.approx(potential.evaluate(lonely).energy, rel=1e-14)
     assert not alone.forces.any()
+    beside_an_empty_rank = evaluate(tmp_path, potential, lonely, ranks=2)
+    assert beside_an_empty_rank.thermo[1] == alone.thermo[1]
 
 
 def test_dynamics_conserves_energy(tmp_path: Path) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pymatgen.core import Structure
+from pymatgen.core import Lattice, Structure
 
 from atomate2_argyrodite.engines.lammps_input import write_data
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
 from atomate2_argyrodite.mtp._native import available_kernels
+from atomate2_argyrodite.mtp.active_set import Mode
 from mtp.conftest import SPECIES, random_potential, rattled
 
 from .test_pair_mtp import HEAD, run_lammps, thermo_rows
@@ -97,6 +98,18 @@ def test_configuration_mode_grades_the_whole_box(
     expected = active.grade([LabelledConfiguration.from_structure(crystal)])[0]
     found = grade(tmp_path, active, crystal, ranks)
     assert found.atoms == pytest.approx(np.full(len(crystal), expected), rel=1e-8)
+    assert found.thermo[3:5] == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize("mode", ["neighbourhood", "configuration"])
+def test_a_rank_may_be_empty(
+    mode: Mode, training: list[LabelledConfiguration], tmp_path: Path
+) -> None:
+    active = ActiveSet.from_configurations(random_potential(8), training, mode)
+    lonely = Structure(Lattice.cubic(20.0), ["Li"], [[0.25, 0.5, 0.5]])
+    expected = active.grade([LabelledConfiguration.from_structure(lonely)])[0]
+    found = grade(tmp_path, active, lonely, ranks=2)
+    assert found.atoms == pytest.approx([expected], rel=1e-8)
     assert found.thermo[3:5] == pytest.approx(expected, rel=1e-8)
 
 
