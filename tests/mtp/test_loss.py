@@ -45,7 +45,7 @@ def test_the_loss_is_its_formula(frames: list[LabelledConfiguration]) -> None:
     assert loss == pytest.approx(expected, rel=1e-10)
 
 
-@pytest.mark.parametrize("level", [6, 8, 12])
+@pytest.mark.parametrize("level", [2, 4, 6, 8, 10, 12, 16, 20])
 @pytest.mark.parametrize(
     "weights", [FitWeights(100, 1, 0), FitWeights(1, 0, 5), FitWeights(0, 1, 1)]
 )
