@@ -16,7 +16,7 @@ they are valid; NPT runs build new ones every 20 steps (motep: its own, whenever
 Repeats are interleaved, so that a change of the machine's clock meets all engines; the least time
 counts. The defaults take three minutes; everything is ``--full``: levels 8, 12, 16, 20, cutoffs 5
 and 6 Å, 1,404 and 14,040 atoms, one and two ranks, NVE and NPT. Where both sizes are run, the
-growth of the peak memory of ``mtp`` per atom follows the table.
+growth of the memory of ``mtp`` per atom, as LAMMPS counts it, follows the table.
 
 In NVE motep keeps its neighbour list while atoms move little, in NPT it makes one at each step:
 how often depends on ``--temperature``.
@@ -218,14 +218,19 @@ def run(folder: Path, engine: Engine, case: Case, arguments: argparse.Namespace)
     if engine.kernel:
         environment["ARGYRODITE_KERNEL"] = engine.kernel
     words = command(engine, case, arguments.lammps)
-    with (folder / "said.txt").open("w") as said:
-        process = subprocess.Popen(words, cwd=folder, env=environment, stdout=said, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
+    )
     log = (folder / "log.lammps").read_text()
-    if status:
-        text = (folder / "said.txt").read_text()
-        raise SystemExit(f"{engine.name} failed ({case}):\n{log[-1500:]}\n{text[-1500:]}")
-    return read_log(log, case, steps, usage.ru_maxrss)
+    if done.returncode:
+        raise SystemExit(f"{engine.name} failed ({case}):\n{log[-1500:]}\n{done.stderr[-1500:]}")
+    return read_log(log, case, steps)
 
 
 @dataclass(frozen=True)
@@ -235,21 +240,22 @@ class Result:
     cpu: float  # µs per atom and step, summed over ranks
     wall: float
     energy: float  # eV per atom
-    peak: int  # kB resident, of the largest process
+    memory: float  # MB of a rank, as LAMMPS counts its arrays, the pair style's among them
 
 
-def read_log(log: str, case: Case, steps: int, peak: int) -> Result:
+def read_log(log: str, case: Case, steps: int) -> Result:
     loop = re.search(r"Loop time of (\S+) on (\d+) procs for (\d+) steps with (\d+) atoms", log)
     use = re.search(r"([\d.]+)% CPU use", log)
+    memory = re.search(r"Per MPI rank memory allocation \(min/avg/max\) = (\S+)", log)
     rows = re.findall(r"^ +(\d+) +(\S+) +(\S+) *$", log, flags=re.MULTILINE)
-    if loop is None or use is None or len(rows) < 2 or int(loop[3]) != steps:
+    if loop is None or use is None or memory is None or len(rows) < 2 or int(loop[3]) != steps:
         raise SystemExit(f"this log of LAMMPS is not complete:\n{log[-1500:]}")
     temperature = float(rows[-1][2])
     if not temperature < 1000:  # half of what it began with turns into potential energy
         raise SystemExit(f"the crystal of {case} did not hold together: {temperature} K")
     wall = 1e6 * float(loop[1]) / (steps * case.atoms)
     cpu = wall * case.ranks * float(use[1]) / 100
-    return Result(cpu, wall, float(rows[0][1]) / case.atoms, peak)
+    return Result(cpu, wall, float(rows[0][1]) / case.atoms, float(memory[1]))
 
 
 def run_external() -> None:
@@ -338,14 +344,14 @@ def row(case: Case, columns: list[Engine], results: dict[Engine, Result]) -> str
 
 
 def print_memory(measured: dict[Case, dict[Engine, Result]]) -> None:
-    """Print how the peak memory of the first column grows with the atoms of a process."""
+    """Print how the memory of the first column, as LAMMPS counts it, grows with the atoms."""
     small, large = 1404, 14040
     for case, results in measured.items():
         other = measured.get(replace(case, atoms=small))
         if case.atoms != large or case.ranks != 1 or other is None:
             continue
         engine = next(iter(results))
-        kilobytes = results[engine].peak - other[engine].peak
+        kilobytes = 1000 * (results[engine].memory - other[engine].memory)
         print(
             f"{engine.name}, level {case.level}, {case.cutoff:g} Å, {case.ensemble.upper()}: "
             f"{kilobytes / (large - small):.2f} kB per atom"
