@@ -100,7 +100,7 @@ def test_the_fit_ends_when_validation_stops_gaining(
     assert result.converged
     assert result.iterations[-1] < 1000
     best = int(np.argmin(result.validation_losses))
-    assert result.losses[-1] < result.losses[best]
+    assert min(result.losses) < result.losses[best]
     again = prediction_errors(result.potential, validation)
     assert again == result.validation_errors
     weighted = (
