@@ -1,5 +1,6 @@
 """Candidate boundaries: one tilt and one twist on each facet, those with the smallest cell."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -122,6 +123,7 @@ def boundary_candidates(
     ]
 
 
+@functools.cache
 def _smallest(plane: Indices, kind: str, maximum_sigma: int) -> BoundaryCandidate:
     """Return the candidate of one kind on one plane that has the smallest cell."""
     ranked = [
