@@ -14,11 +14,13 @@ from atomate2_argyrodite.campaign.jobs import gather_campaign
 from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
 from atomate2_argyrodite.structures import (
+    ConfigurationRecipe,
     SiteDisorderConfiguration,
     site_disorder_configurations,
 )
@@ -104,7 +106,7 @@ class CampaignFlowMaker(Maker):
             energies[0].output if self.config.stability else None,
         )
         gather.name = "gather"
-        further = self._further(family, structures, results, potential)
+        further = self._further(family, results, potential)
         return Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
@@ -144,15 +146,24 @@ class CampaignFlowMaker(Maker):
         if self.config.conductivity is None:
             return {}
         maker = self._conductivity_maker(self.config.conductivity)
+        for structure in structures.values():
+            check_supercell(structure, maker.supercell)
         return {
-            label: maker.make(structure, potential, configuration=label)
-            for label, structure in structures.items()
+            label: maker.make(recipe, potential, configuration=label)
+            for label, recipe in self._recipes().items()
+        }
+
+    def _recipes(self) -> dict[str, ConfigurationRecipe]:
+        """Return what builds each crystal: the many jobs of dynamics need not carry it."""
+        crystal = self.config.crystal
+        return {
+            label: ConfigurationRecipe(label, crystal.halide, crystal.lattice_constant_angstrom)
+            for label in crystal.configurations
         }
 
     def _further(
         self,
         family: list[SiteDisorderConfiguration],
-        structures: dict[str, Structure],
         results: dict[str, Flow],
         potential: Any,
     ) -> list[Flow | Job]:
@@ -162,7 +173,7 @@ class CampaignFlowMaker(Maker):
         maker = self._conductivity_maker(self.config.conductivity)
         return [
             *bulk_flows(self.config, maker, family, results, potential),
-            *mechanism_flows(self.config, maker, structures, potential),
+            *mechanism_flows(self.config, maker, self._recipes(), potential),
         ]
 
     @property

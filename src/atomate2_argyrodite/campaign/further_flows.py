@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from jobflow import Flow, Job
-from pymatgen.core import Structure
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.method_sections import BulkSection
@@ -15,7 +14,11 @@ from atomate2_argyrodite.conductivity.bulk_flows import (
 )
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.mechanism_flows import MechanismFlowMaker
-from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
+from atomate2_argyrodite.structures import (
+    CrystalRecipe,
+    SiteDisorderConfiguration,
+    boltzmann_weights,
+)
 
 _MEV_PER_EV = 1000.0
 
@@ -91,7 +94,7 @@ def _random_structure(
 def mechanism_flows(
     config: CampaignConfig,
     maker: ConductivityFlowMaker,
-    structures: Mapping[str, Structure],
+    crystals: Mapping[str, CrystalRecipe],
     potential: Any,
 ) -> list[Flow | Job]:
     """Return what the section ``mechanism`` asks for, for every crystal by label."""
@@ -109,4 +112,4 @@ def mechanism_flows(
         ),
         hindrances=tuple(section.held),
     )
-    return [mechanism.make(structure, potential, label) for label, structure in structures.items()]
+    return [mechanism.make(crystal, potential, label) for label, crystal in crystals.items()]
