@@ -21,6 +21,7 @@ from atomate2_argyrodite.mtp import (
 from atomate2_argyrodite.mtp._native import available_kernels
 from mtp.conftest import REFERENCE, SPECIES, needs_reference, random_potential, rattled
 from mtp.test_fit import morse_frames
+from mtp.test_potential import motep_results
 
 BAR_PER_EV_PER_ANGSTROM3 = 1.6021765e6  # the constant of LAMMPS' units metal
 BIN = Path(sys.executable).parent
@@ -181,6 +182,44 @@ def test_ranks_and_instruction_sets_agree(crystal: Structure, tmp_path: Path) ->
         assert values.thermo[1] == pytest.approx(reference.thermo[1], rel=1e-12)
         assert np.abs(values.forces - reference.forces).max() < 1e-12 * size
         assert np.abs(values.energies - reference.energies).max() < 1e-12
+
+
+@pytest.mark.parametrize("crystal", ["triclinic"], indirect=True)
+def test_atom_order_does_not_matter(crystal: Structure, tmp_path: Path) -> None:
+    potential = random_potential(8)
+    order = np.random.default_rng(4).permutation(len(crystal))
+    expected = evaluate(tmp_path, potential, crystal)
+    found = evaluate(tmp_path, potential, Structure.from_sites([crystal[k] for k in order]))
+    assert found.thermo[1] == pytest.approx(expected.thermo[1], rel=1e-12)
+    size = np.abs(expected.forces).max()
+    assert np.abs(found.forces - expected.forces[order]).max() < 1e-12 * size
+
+
+@pytest.mark.parametrize("crystal", ["cubic"], indirect=True)
+def test_atoms_closer_than_min_dist_follow_the_same_formula(
+    crystal: Structure, tmp_path: Path
+) -> None:
+    potential = random_potential(8)
+    close = crystal.copy()
+    close.translate_sites(
+        [1], close[0].coords - close[1].coords + np.array([0.9, 0.0, 0.0]), frac_coords=False
+    )
+    assert close.get_distance(0, 1) < 0.7 * potential.min_distance
+    values = evaluate(tmp_path, potential, close)
+    assert values.thermo[1] == pytest.approx(
+        motep_results(potential, close, tmp_path / "m.mtp")[0], rel=1e-11
+    )
+
+
+@pytest.mark.parametrize("crystal", ["cubic"], indirect=True)
+def test_two_atom_types_may_be_one_species(crystal: Structure, tmp_path: Path) -> None:
+    potential = random_potential(8)
+    expected = evaluate(tmp_path, potential, crystal)
+    types = "mass 5 6.94\nset atom 1*5 type 5\npair_style mtp p.mtp\n"
+    head = HEAD.replace("crystal.data", "crystal.data extra/atom/types 1")
+    done = run_lammps(tmp_path, head + types + "pair_coeff * * Li P S Cl Li\n" + EVALUATE)
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert thermo_rows(done.stdout)[-1][1] == pytest.approx(expected.thermo[1], rel=1e-13)
 
 
 def test_cells_thinner_than_the_cutoff_and_isolated_atoms(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from atomate2_argyrodite.transport.diffusion import MINIMUM_FRAMES
 MOBILE_SPECIES = "Li"
 EXTRAPOLATION_TEMPERATURE = 300.0
 _BAND_POINTS = 50
+_POOLED = ("configuration", "potential_id", "composition", "ps4")
 
 
 def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> ConductivityDocument:
@@ -39,7 +40,7 @@ def conductivity_document(runs: Sequence[MolecularDynamicsDocument]) -> Conducti
     InputError
         If there are no runs, or they are of different crystals or potentials.
     """
-    first = _common(runs)
+    first = common_run(runs, _POOLED, "cannot be pooled: analyse them one by one")
     failed = [f"{_name(run)}: {run.outcome}" for run in runs if not run.is_complete]
     diffusivities, unusable = _diffusivities([run for run in runs if run.is_complete])
     return document_of(
@@ -76,16 +77,22 @@ def document_of(diffusivities: Sequence[Diffusivity], **header: Any) -> Conducti
     )
 
 
-def _common(runs: Sequence[MolecularDynamicsDocument]) -> MolecularDynamicsDocument:
+def common_run(
+    runs: Sequence[MolecularDynamicsDocument], names: Sequence[str], purpose: str
+) -> MolecularDynamicsDocument:
+    """Return the first of runs that agree in all fields of `names`.
+
+    Raises
+    ------
+    InputError
+        If there is none, or a field differs; `purpose` ends the message: what cannot be done.
+    """
     if not runs:
         raise InputError("there are no runs to analyse: simulate at least one temperature")
-    for name in ("configuration", "potential_id", "composition", "ps4"):
-        values = {getattr(run, name) for run in runs}
+    for name in names:
+        values = sorted({str(getattr(run, name)) for run in runs})
         if len(values) > 1:
-            raise InputError(
-                f"runs of different {name} ({', '.join(map(str, values))}) cannot be pooled: "
-                "analyse them one by one"
-            )
+            raise InputError(f"runs of different {name} ({', '.join(values)}) {purpose}")
     return runs[0]
 
 

@@ -8,6 +8,7 @@ from pymatgen.core import Element
 
 from atomate2_argyrodite.conductivity.analysis import (
     MOBILE_SPECIES,
+    common_run,
     diffusivity_result,
     trajectory_of,
     usable_trajectories,
@@ -22,13 +23,14 @@ from atomate2_argyrodite.conductivity.mechanism_schemas import (
 from atomate2_argyrodite.conductivity.schemas import MolecularDynamicsDocument
 from atomate2_argyrodite.documents import Attachment
 from atomate2_argyrodite.engines.headers import crystal_header
-from atomate2_argyrodite.errors import InputError, TrajectoryError
+from atomate2_argyrodite.errors import TrajectoryError
 from atomate2_argyrodite.transport import Diffusivity, Trajectory, diffusion
 from atomate2_argyrodite.transport.density import IonDensity, ion_density
 from atomate2_argyrodite.transport.hindrance import diffusivity_loss
 from atomate2_argyrodite.transport.jumps import JumpStatistics, jump_statistics
 from atomate2_argyrodite.transport.tetrahedra import TetrahedronMotion, tetrahedron_motion
 
+_COMPARED = ("configuration", "potential_id", "composition")
 DENSITY_SPACING_ANGSTROM = 0.2
 Found = TypeVar("Found")
 
@@ -188,7 +190,7 @@ def ps4_motion_document(runs: Sequence[MolecularDynamicsDocument]) -> Ps4MotionD
     InputError
         If there are no runs, or crystals or potentials differ.
     """
-    first = _common(runs)
+    first = common_run(runs, _COMPARED, "cannot be compared: PS4 motion must be all that differs")
     failed = [f"{_name(run)}: {run.outcome}" for run in runs if not run.is_complete]
     found: dict[tuple[float, str], Diffusivity] = {}
     for temperature, ps4 in sorted({(r.temperature_kelvin or 0.0, r.ps4) for r in runs}):
@@ -219,19 +221,6 @@ def ps4_motion_document(runs: Sequence[MolecularDynamicsDocument]) -> Ps4MotionD
         ],
         failed_runs=failed,
     )
-
-
-def _common(runs: Sequence[MolecularDynamicsDocument]) -> MolecularDynamicsDocument:
-    if not runs:
-        raise InputError("there are no runs to compare: simulate free and held units")
-    for name in ("configuration", "potential_id", "composition"):
-        values = sorted({str(getattr(run, name)) for run in runs})
-        if len(values) > 1:
-            raise InputError(
-                f"runs of different {name} ({', '.join(values)}) cannot be compared: PS4 motion "
-                "must be all that differs"
-            )
-    return runs[0]
 
 
 def _name(run: MolecularDynamicsDocument) -> str:
