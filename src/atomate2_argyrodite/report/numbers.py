@@ -159,7 +159,9 @@ def headline(document: ArgyroditeDocument) -> str:  # noqa: C901 - one line per 
         case SamplingDocument():
             return f"{document.n_frames} snapshots, {document.outcome}"
         case LabelledSetDocument():
-            return f"{document.n_frames} labels, {len(document.failed)} failed"
+            failed = max(document.n_failed, len(document.failed))
+            reused = f", {document.n_reused} of them reused" if document.n_reused else ""
+            return f"{document.n_frames} labels{reused}, {failed} failed"
         case CampaignDocument():
             return f"{len(document.configurations)} configurations, {document.n_labels} labels"
         case RunDocument():

@@ -247,7 +247,7 @@ def training_data(records: CampaignRecords) -> str:
             document.engine.name if document.engine else NONE,
             str(document.functional or NONE),
             str(document.n_frames),
-            str(len(document.failed)),
+            str(max(document.n_failed, len(document.failed))),
             document.created_at or NONE,
         ]
         for document in records.labelled_sets
