@@ -1,7 +1,7 @@
 """What a reader must know before the numbers: problems first, then limits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -32,8 +32,8 @@ class Caution:
     text: str
 
 
-def cautions(records: CampaignRecords) -> list[Caution]:
-    """Return what limits the results of a campaign, the most serious first."""
+def cautions(records: CampaignRecords, further: Iterable[Caution] = ()) -> list[Caution]:
+    """Return what limits the results of a campaign, with `further` limits, the worst first."""
     found = [
         *_of_run(records),
         *_of_engine(records),
@@ -42,6 +42,7 @@ def cautions(records: CampaignRecords) -> list[Caution]:
         *_of_dynamics(records),
         *(c for document in records.conductivities for c in _of_conductivity(document)),
         *(c for document in records.of(BulkConductivityDocument) for c in _of_bulk(document)),
+        *further,
         *_of_documents(records),
     ]
     return sorted(dict.fromkeys(found), key=lambda caution: caution.severity)

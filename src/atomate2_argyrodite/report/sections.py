@@ -217,7 +217,7 @@ def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> s
     return _shown(pictures, "active_learning") + table(caption, columns, rows) + end
 
 
-def training_data(records: CampaignRecords) -> str:
+def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
     """Where the frames came from."""
     sampled = [
         [
@@ -258,7 +258,7 @@ def training_data(records: CampaignRecords) -> str:
     )
 
 
-def crystals(records: CampaignRecords) -> str:
+def crystals(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
     """List the site-disorder family."""
     family: list[CrystalRecord] = records.campaign.crystals if records.campaign else []
     rows = [
@@ -283,7 +283,7 @@ def crystals(records: CampaignRecords) -> str:
     return table("The symmetry-distinct site-disorder configurations", columns, rows)
 
 
-def provenance(records: CampaignRecords) -> str:
+def provenance(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
     """Versions, engines, seeds, times and the campaign file."""
     run = records.run
     parts = [_engines(records.documents), _versions(records.documents)]

@@ -25,7 +25,7 @@ from atomate2_argyrodite.report.page import heading, paragraph, picture, table
 from atomate2_argyrodite.report.style import Picture
 
 
-def bulk(records: CampaignRecords) -> str:
+def bulk(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
     """Bulk values by every rule, and random structures beside single configurations."""
     parts = [_rules(document) for document in records.of(BulkConductivityDocument)]
     parts += [_random(document) for document in records.of(RandomStructureDocument)]

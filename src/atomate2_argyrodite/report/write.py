@@ -1,6 +1,6 @@
 """From a store to a folder with ``report.html`` and the figures."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,19 +8,12 @@ from typing import Any
 from jobflow import JobStore
 
 from atomate2_argyrodite import __version__
-from atomate2_argyrodite.conductivity.mechanism_schemas import (
-    MechanismDocument,
-    Ps4MotionDocument,
-)
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.report import sections, sections_mechanism
 from atomate2_argyrodite.report.cautions import cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
-from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
-from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
-from atomate2_argyrodite.report.figures_transport import arrhenius_picture, msd_picture
 from atomate2_argyrodite.report.page import cautions_list, page
-from atomate2_argyrodite.report.style import Picture
+from atomate2_argyrodite.report.part import Part, Pictures
+from atomate2_argyrodite.report.parts import PARTS
 
 REPORT_FILE = "report.html"
 
@@ -60,13 +53,14 @@ def write_report(
     records = collect(
         store, settings=settings, campaign=campaign, halide=halide, functional=functional
     )
-    pictures = {picture.name: picture for picture in _pictures(records)}
-    html = render(records, pictures)
+    contents = list(_contents(records))
+    html = render(records, contents)
     target = folder / REPORT_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, picture in pictures.items():
-            (folder / f"{name}.png").write_bytes(picture.png)
+        for _, pictures in contents:
+            for name, picture in pictures.items():
+                (folder / f"{name}.png").write_bytes(picture.png)
         partial = folder / f".{REPORT_FILE}"
         partial.write_text(html, encoding="utf-8")
         partial.replace(target)
@@ -78,52 +72,22 @@ def write_report(
     return target
 
 
-def _pictures(records: CampaignRecords) -> Iterator[Picture]:
-    documents = records.conductivities
-    if documents:
-        yield arrhenius_picture(documents, records.dynamics)
-    for document in documents:
-        if document.results:
-            yield msd_picture(document)
-    yield from all_mechanism_pictures(records.of(MechanismDocument), records.of(Ps4MotionDocument))
-    if records.potential is not None:
-        yield parity_picture(records.potential)
-    if records.selections:
-        yield active_learning_picture(
-            records.selections,
-            [document.summary for document in records.iterations],
-            _thresholds(records),
-        )
+def _contents(records: CampaignRecords) -> Iterator[tuple[Part, Pictures]]:
+    for part in PARTS:
+        yield part, {picture.name: picture for picture in part.pictures(records)}
 
 
-def _thresholds(records: CampaignRecords) -> tuple[float, float] | None:
-    loop = records.active_learning
-    if loop is not None:
-        return loop.gamma_select, loop.gamma_break
-    section = records.settings.get("active_learning")
-    return (section["gamma_select"], section["gamma_break"]) if section else None
-
-
-def render(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
-    """Return the page as HTML."""
-    items = [(str(c.severity.name).lower(), c.text) for c in cautions(records)]
-    parts = [
-        ("cautions", "What to know first", cautions_list(items)),
-        ("results", "Conductivity", sections.results(records, pictures)),
-        ("displacements", "Diffusion and dynamics", sections.displacements(records, pictures)),
-        ("bulk", "Bulk", sections_mechanism.bulk(records)),
-        ("mechanism", "Mechanism", sections_mechanism.mechanism(records, pictures)),
-        ("potential", "Potential", sections.potential(records, pictures)),
-        ("learning", "Active learning", sections.active_learning(records, pictures)),
-        ("data", "Training data", sections.training_data(records)),
-        ("crystals", "Crystals", sections.crystals(records)),
-        ("provenance", "Provenance", sections.provenance(records)),
-    ]
+def render(records: CampaignRecords, contents: Sequence[tuple[Part, Pictures]]) -> str:
+    """Return the page as HTML, from the parts and their pictures."""
+    found = cautions(records, (caution for part in PARTS for caution in part.cautions(records)))
+    items = [(str(c.severity.name).lower(), c.text) for c in found]
+    shown = [("cautions", "What to know first", cautions_list(items))]
+    shown += [(p.identifier, p.title, p.section(records, pictures)) for p, pictures in contents]
     now = datetime.now(UTC).isoformat(timespec="minutes")
     return page(
         f"Campaign {records.name}",
         _subtitle(records),
-        parts,
+        shown,
         f"Written by atomate2-argyrodite {__version__} at {now} from {len(records.documents)} "
         "documents.",
     )
