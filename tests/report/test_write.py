@@ -55,16 +55,14 @@ def outline(html):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("report")
-    store = synthetic.filled_store(synthetic.whole_campaign())
-    return write_report(store, folder).read_text(encoding="utf-8"), folder
+def whole(whole_page):
+    return whole_page.read_text(encoding="utf-8"), whole_page.parent
 
 
 def test_the_page_needs_nothing_else(whole):
     html, _ = whole
     assert len(html) < 5_000_000
-    assert not re.search(r"(src|href)=\"(?!data:image/png;base64,|#)", html)
+    assert not re.search(r"(src|href)=\"(?!data:image/(png|svg\+xml);base64,|#)", html)
     assert "<script" not in html
     assert "url(" not in html
     assert "@import" not in html
@@ -96,6 +94,7 @@ def test_every_figure_is_a_file_too(whole):
         "active_learning.png",
     }
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("*.png"))
+    assert {path.name for path in folder.glob("*.svg")} == {n.replace("png", "svg") for n in names}
 
 
 def test_the_numbers_of_the_documents_are_there(whole):
@@ -106,7 +105,7 @@ def test_the_numbers_of_the_documents_are_there(whole):
     assert "chgnet (surrogate)" in html
     assert "surrogate, not DFT" in html
     assert "0123456789abcdef" in html
-    assert "2.3 to 2.5 mS/cm for Li6PS5Cl" in html
+    assert "2.3 to 2.5 mS/cm for Li₆PS₅Cl" in html
 
 
 def test_sections_are_in_the_order_of_importance(whole):

@@ -22,6 +22,7 @@ from atomate2_argyrodite.report.style import (
     draw,
     formula,
     new_figure,
+    plain,
     plain_logarithm,
     styled,
 )
@@ -63,7 +64,7 @@ def title_of(document: MechanismDocument) -> str:
     """Return composition, configuration and temperature."""
     parts = [formula(document.composition or "")]
     if document.configuration:
-        parts.append(document.configuration)
+        parts.append(plain(document.configuration))
     return f"{', '.join(parts)}, {document.temperature_kelvin:.0f} K"
 
 
@@ -170,7 +171,7 @@ def orientation_picture(documents: Sequence[MechanismDocument]) -> Picture:
         if "lag_ps" not in arrays:
             continue
         lag, colour = arrays["lag_ps"][1:], COLOURS[position % len(COLOURS)]
-        label = document.configuration or "trajectory"
+        label = plain(document.configuration or "trajectory")
         label += f", {document.temperature_kelvin:.0f} K"
         axes.plot(lag, arrays["correlation_1"][1:], color=colour, label=label)
         axes.plot(lag, arrays["correlation_2"][1:], color=colour, linestyle=":")
@@ -211,7 +212,7 @@ def jump_rates_picture(documents: Sequence[MechanismDocument]) -> Picture:
         axes.errorbar(
             x, y, yerr=[y - low, high - y], linestyle="none", capsize=2.5, markersize=6,
             marker=MARKERS[position % len(MARKERS)], color=COLOURS[position % len(COLOURS)],
-            label=f"{document.configuration}, {document.temperature_kelvin:.0f} K",
+            label=f"{plain(str(document.configuration))}, {document.temperature_kelvin:.0f} K",
         )  # fmt: skip
     axes.set_yscale("log")
     plain_logarithm(axes.yaxis)
@@ -237,9 +238,8 @@ def ps4_loss_picture(documents: Sequence[Ps4MotionDocument]) -> Picture:
     for document in documents:
         for result in document.results:
             position, hindered = len(labels), result.hindered
-            labels.append(
-                f"{document.configuration}\n{result.ps4}, {result.temperature_kelvin:.0f} K"
-            )
+            name = plain(str(document.configuration))
+            labels.append(f"{name}\n{result.ps4}, {result.temperature_kelvin:.0f} K")
             colour = COLOURS[0] if result.ps4 == "rigid" else COLOURS[1]
             if result.loss is not None and result.loss_interval_95 is not None:
                 ratio = 1 - result.loss

@@ -23,6 +23,7 @@ from atomate2_argyrodite.report.style import (
     draw,
     formula,
     new_figure,
+    plain,
     plain_logarithm,
     styled,
 )
@@ -38,7 +39,7 @@ FloatArray = NDArray[np.float64]
 
 
 @styled
-def msd_picture(document: ConductivityDocument) -> Picture:
+def msd_picture(document: ConductivityDocument, stem: str = "") -> Picture:
     """Mean square displacement of Li at every temperature, with the window of the fit."""
     arrays = document.curves.to_arrays()
     figure, (axes,) = new_figure(5.6, 4.0)
@@ -56,10 +57,12 @@ def msd_picture(document: ConductivityDocument) -> Picture:
     plain_logarithm(axes.yaxis)
     _draw_slope_one(axes)
     axes.legend(loc="upper left", title="temperature")
-    axes.set_title(f"{formula(document.composition or '')}, {document.configuration}", loc="left")
+    axes.set_title(
+        f"{formula(document.composition or '')}, {plain(str(document.configuration))}", loc="left"
+    )
     return draw(
         figure,
-        f"msd_{document.configuration}",
+        f"msd_{document.configuration}{stem}",
         f"Mean square displacement of Li in {document.configuration}, replicas pooled, with its "
         "standard error. Heavy lines: the window of the fit. Dashed: slope 1, diffusion.",
         f"Log-log plot. {_results_in_words(results)}",
@@ -109,7 +112,9 @@ def _results_in_words(results: Sequence[DiffusivityResult]) -> str:
 
 @styled
 def arrhenius_picture(
-    documents: Sequence[ConductivityDocument], dynamics: Sequence[MolecularDynamicsDocument] = ()
+    documents: Sequence[ConductivityDocument],
+    dynamics: Sequence[MolecularDynamicsDocument] = (),
+    name: str = "arrhenius",
 ) -> Picture:
     """Conductivity times temperature against inverse temperature, extrapolated to 300 K.
 
@@ -120,6 +125,8 @@ def arrhenius_picture(
     dynamics
         The runs behind them: their Li densities turn upper limits of D into those of sigma where
         documents of an earlier version lack these.
+    name
+        Of the picture.
     """
     figure, (axes,) = new_figure(6.6, 4.8)
     axes.set_yscale("log")
@@ -141,7 +148,7 @@ def arrhenius_picture(
     ]
     return draw(
         figure,
-        "arrhenius",
+        name,
         "Plain Nernst-Einstein conductivity (tracer D). Lines and bands: weighted Arrhenius fits "
         "with 95 % intervals; open symbols: their values at 300 K, set side by side; arrows: upper "
         "limits where motion is not diffusive; stars: experiment at room temperature as quoted by "
@@ -164,7 +171,7 @@ def _points(document: ConductivityDocument) -> list[tuple[float, float, float, f
 
 def _draw_points(axes: Axes, document: ConductivityDocument, colour: str, marker: str) -> None:
     points = _points(document)
-    label = f"{document.configuration}"
+    label = plain(str(document.configuration))
     if document.arrhenius is not None:
         label += f", E$_a$ {number(document.arrhenius.activation_energy_ev)} eV"
     if not points:

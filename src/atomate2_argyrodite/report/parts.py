@@ -6,24 +6,34 @@ from atomate2_argyrodite.conductivity.mechanism_schemas import (
     MechanismDocument,
     Ps4MotionDocument,
 )
-from atomate2_argyrodite.report import sections, sections_mechanism
+from atomate2_argyrodite.report import sections, sections_mechanism, sections_run
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
 from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
 from atomate2_argyrodite.report.figures_transport import arrhenius_picture, msd_picture
 from atomate2_argyrodite.report.part import Part
 from atomate2_argyrodite.report.style import Picture
+from atomate2_argyrodite.report.variants import variant_stem, variants
+
+
+def _by_variant(records: CampaignRecords) -> Iterator[tuple[CampaignRecords, str]]:
+    found = variants(records)
+    for variant in found:
+        yield variant, variant_stem(variant, len(found))
 
 
 def _arrhenius(records: CampaignRecords) -> Iterator[Picture]:
-    if records.conductivities:
-        yield arrhenius_picture(records.conductivities, records.dynamics)
+    for variant, stem in _by_variant(records):
+        if variant.conductivities:
+            name = f"arrhenius{stem}"
+            yield arrhenius_picture(variant.conductivities, variant.dynamics, name)
 
 
 def _displacements(records: CampaignRecords) -> Iterator[Picture]:
-    for document in records.conductivities:
-        if document.results:
-            yield msd_picture(document)
+    for variant, stem in _by_variant(records):
+        for document in variant.conductivities:
+            if document.results:
+                yield msd_picture(document, stem)
 
 
 def _mechanism(records: CampaignRecords) -> Iterator[Picture]:
@@ -31,17 +41,20 @@ def _mechanism(records: CampaignRecords) -> Iterator[Picture]:
 
 
 def _parity(records: CampaignRecords) -> Iterator[Picture]:
-    if records.potential is not None:
-        yield parity_picture(records.potential)
+    for variant, stem in _by_variant(records):
+        if variant.potential is not None:
+            yield parity_picture(variant.potential, f"parity{stem}")
 
 
 def _learning(records: CampaignRecords) -> Iterator[Picture]:
-    if records.selections:
-        yield active_learning_picture(
-            records.selections,
-            [document.summary for document in records.iterations],
-            _thresholds(records),
-        )
+    for variant, stem in _by_variant(records):
+        if variant.selections:
+            yield active_learning_picture(
+                variant.selections,
+                [document.summary for document in variant.iterations],
+                _thresholds(variant),
+                f"active_learning{stem}",
+            )
 
 
 def _thresholds(records: CampaignRecords) -> tuple[float, float] | None:
@@ -53,6 +66,7 @@ def _thresholds(records: CampaignRecords) -> tuple[float, float] | None:
 
 
 PARTS: tuple[Part, ...] = (
+    Part("progress", "Progress", sections_run.progress),
     Part("results", "Conductivity", sections.results, _arrhenius),
     Part("displacements", "Diffusion and dynamics", sections.displacements, _displacements),
     Part("bulk", "Bulk", sections_mechanism.bulk),
@@ -61,6 +75,6 @@ PARTS: tuple[Part, ...] = (
     Part("learning", "Active learning", sections.active_learning, _learning),
     Part("data", "Training data", sections.training_data),
     Part("crystals", "Crystals", sections.crystals),
-    Part("provenance", "Provenance", sections.provenance),
+    Part("provenance", "Provenance", sections_run.provenance),
 )
 """Results first, then what they rest on."""

@@ -21,7 +21,7 @@ from atomate2_argyrodite.report.numbers import (
     room_conductivity,
     with_interval,
 )
-from atomate2_argyrodite.report.page import heading, paragraph, picture, table
+from atomate2_argyrodite.report.page import heading, paragraph, picture, shown, table
 from atomate2_argyrodite.report.style import Picture
 
 
@@ -132,13 +132,13 @@ def mechanism(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     if not documents and not compared:
         return ""
     densities = "".join(picture(p) for name, p in pictures.items() if name.startswith("density_"))
-    parts = [_shown(pictures, "jump_rates"), _jumps(documents), densities]
+    parts = [shown(pictures, "jump_rates"), _jumps(documents), densities]
     if any(document.tetrahedra for document in documents) or compared:
         parts += [
             heading("Motion of PS4", 3),
-            _shown(pictures, "ps4_orientation"),
+            shown(pictures, "ps4_orientation"),
             _tetrahedra(documents),
-            _shown(pictures, "ps4_loss"),
+            shown(pictures, "ps4_loss"),
             _losses(compared),
         ]
     return "".join(parts)
@@ -235,7 +235,3 @@ def _losses(documents: Sequence[Ps4MotionDocument]) -> str:
     failed = [text for document in documents for text in document.failed_runs]
     note = paragraph("Left out: " + "; ".join(failed)) if failed else ""
     return table("Diffusion with PS4 units held, against free ones", columns, rows) + note
-
-
-def _shown(pictures: dict[str, Picture], name: str) -> str:
-    return picture(pictures[name]) if name in pictures else ""

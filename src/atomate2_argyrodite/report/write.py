@@ -1,6 +1,6 @@
 """From a store to a folder with ``report.html`` and the figures."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,19 @@ from typing import Any
 from jobflow import JobStore
 
 from atomate2_argyrodite import __version__
-from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.report.cautions import cautions
+from atomate2_argyrodite.campaign.run_record import RunState
+from atomate2_argyrodite.errors import InputError, StoreError
+from atomate2_argyrodite.report.cautions import Caution, Severity, cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
-from atomate2_argyrodite.report.page import cautions_list, page
+from atomate2_argyrodite.report.page import cautions_list, details, page
 from atomate2_argyrodite.report.part import Part, Pictures
 from atomate2_argyrodite.report.parts import PARTS
+from atomate2_argyrodite.report.style import Picture
+from atomate2_argyrodite.report.summary import summary
+from atomate2_argyrodite.report.variants import lowered
 
 REPORT_FILE = "report.html"
+_NOTES_SHOWN = 3
 
 
 def write_report(
@@ -34,7 +39,7 @@ def write_report(
     store
         A connected store.
     folder
-        Gets ``report.html``, which holds everything, and the figures as PNG files.
+        Gets ``report.html``, which holds everything, and the figures as PNG and SVG files.
     settings, campaign, halide, functional
         Which campaign, and which part of it; see `collect`.
 
@@ -48,19 +53,19 @@ def write_report(
     InputError
         If there is no such campaign, or the folder cannot be written.
     StoreError
-        If an attachment is missing or corrupted.
+        If the store cannot be read; a corrupted attachment costs its figure alone.
     """
     records = collect(
         store, settings=settings, campaign=campaign, halide=halide, functional=functional
     )
-    contents = list(_contents(records))
-    html = render(records, contents)
+    contents, undrawn = _contents(records)
+    html = render(records, contents, undrawn)
     target = folder / REPORT_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for _, pictures in contents:
             for name, picture in pictures.items():
-                (folder / f"{name}.png").write_bytes(picture.png)
+                _write_files(folder / name, picture)
         partial = folder / f".{REPORT_FILE}"
         partial.write_text(html, encoding="utf-8")
         partial.replace(target)
@@ -72,16 +77,39 @@ def write_report(
     return target
 
 
-def _contents(records: CampaignRecords) -> Iterator[tuple[Part, Pictures]]:
+def _write_files(stem: Path, picture: Picture) -> None:
+    stem.with_name(f"{stem.name}.png").write_bytes(picture.png)
+    if picture.svg is not None:
+        stem.with_name(f"{stem.name}.svg").write_bytes(picture.svg)
+
+
+def _contents(records: CampaignRecords) -> tuple[list[tuple[Part, Pictures]], list[Caution]]:
+    """Return every part with its pictures, and what could not be drawn."""
+    contents, cautions_found = [], []
     for part in PARTS:
-        yield part, {picture.name: picture for picture in part.pictures(records)}
+        pictures: Pictures = {}
+        try:
+            for picture in part.pictures(records):
+                pictures[picture.name] = picture
+        except (StoreError, ValueError, KeyError) as error:
+            text = f"Figures of the section {part.title} could not be drawn: {error}"
+            cautions_found.append(Caution(Severity.PROBLEM, text))
+        contents.append((part, pictures))
+    return contents, cautions_found
 
 
-def render(records: CampaignRecords, contents: Sequence[tuple[Part, Pictures]]) -> str:
+def render(
+    records: CampaignRecords,
+    contents: Sequence[tuple[Part, Pictures]],
+    further: Sequence[Caution] = (),
+) -> str:
     """Return the page as HTML, from the parts and their pictures."""
-    found = cautions(records, (caution for part in PARTS for caution in part.cautions(records)))
-    items = [(str(c.severity.name).lower(), c.text) for c in found]
-    shown = [("cautions", "What to know first", cautions_list(items))]
+    of_parts = [caution for part in PARTS for caution in part.cautions(records)]
+    found = cautions(records, [*further, *of_parts])
+    shown = [
+        ("summary", "In short", summary(records)),
+        ("cautions", "What to know first", _cautions(found)),
+    ]
     shown += [(p.identifier, p.title, p.section(records, pictures)) for p, pictures in contents]
     now = datetime.now(UTC).isoformat(timespec="minutes")
     return page(
@@ -90,12 +118,29 @@ def render(records: CampaignRecords, contents: Sequence[tuple[Part, Pictures]]) 
         shown,
         f"Written by atomate2-argyrodite {__version__} at {now} from {len(records.documents)} "
         "documents.",
+        _state(records),
     )
+
+
+def _cautions(found: Sequence[Caution]) -> str:
+    """Return problems and warnings, and notes folded away where there are many."""
+    items = [(str(caution.severity.name).lower(), caution.text) for caution in found]
+    notes = [item for item in items if item[0] == "note"]
+    if len(notes) <= _NOTES_SHOWN:
+        return cautions_list(items)
+    first = cautions_list([item for item in items if item[0] != "note"])
+    return first + details(f"{len(notes)} notes", cautions_list(notes))
 
 
 def _subtitle(records: CampaignRecords) -> str:
     compositions = sorted({d.composition for d in records.documents if d.composition})
     configurations = sorted({d.configuration for d in records.documents if d.configuration})
-    state = f"state: {records.run.state}" if records.run else "no record of a run"
-    what = ", ".join(compositions) or "no composition yet"
-    return f"{what}; configurations {', '.join(configurations) or 'none yet'}; {state}."
+    what = ", ".join(lowered(text) for text in compositions) or "no composition yet"
+    return f"{what}; configurations {', '.join(configurations) or 'none yet'}"
+
+
+def _state(records: CampaignRecords) -> tuple[str, str]:
+    if records.run is None:
+        return "no record of a run", "note"
+    kinds = {RunState.FINISHED: "good", RunState.FAILED: "problem"}
+    return str(records.run.state), kinds.get(records.run.state, "warning")
