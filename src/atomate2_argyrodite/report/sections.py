@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.report.figures_transport import EXPERIMENTAL_CONDUCTIVITIES
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
@@ -16,11 +14,10 @@ from atomate2_argyrodite.report.numbers import (
     with_interval,
 )
 from atomate2_argyrodite.report.page import paragraph, shown, side_by_side, table
+from atomate2_argyrodite.report.published import experiment
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import lowered, per_variant
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
-
-_YES_NO = {True: "yes", False: "no"}
 
 
 def results(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
@@ -65,12 +62,9 @@ def _temperatures(document: ConductivityDocument) -> str:
 
 
 def _experiment(documents: Sequence[ConductivityDocument]) -> str:
-    known = sorted({d.halide for d in documents if d.halide} & set(EXPERIMENTAL_CONDUCTIVITIES))
-    values = []
-    for halide in known:
-        low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
-        text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        values.append(f"{text} mS/cm for {lowered(f'Li6PS5{halide}')}")
+    halides = sorted({document.halide for document in documents if document.halide})
+    known = {halide: experiment(halide) for halide in halides}
+    values = [f"{text} for {lowered(f'Li6PS5{h}')}" for h, text in known.items() if text]
     if not values:
         return "No experimental value is known for this composition."
     return (
@@ -293,28 +287,3 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
     return table("Sampling: NVT runs of strained crystals", columns, sampled) + table(
         "Labels: static calculations, by batch", names, labelled
     )
-
-
-def crystals(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
-    """List the site-disorder family."""
-    family: list[CrystalRecord] = records.campaign.crystals if records.campaign else []
-    rows = [
-        [
-            crystal.label,
-            f"{100 * crystal.halide_fraction_4c:.0f} %",
-            f"{crystal.space_group_symbol} (No. {crystal.space_group_number})",
-            str(crystal.multiplicity),
-            f"{crystal.lattice_constant_angstrom:g}",
-            _YES_NO[crystal.is_used],
-        ]
-        for crystal in family
-    ]
-    columns = (
-        "Crystal",
-        "Halide on 4c",
-        "Space group",
-        "Multiplicity",
-        "a / Å, as built",
-        "Used here",
-    )
-    return table("The symmetry-distinct site-disorder configurations", columns, rows)

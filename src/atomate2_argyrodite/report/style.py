@@ -109,7 +109,7 @@ def file_stem(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return a text from a document so that matplotlib draws it as it is, without mathematics."""
-    return text.replace("\\", "\u29f5").replace("$", r"\$")
+    return text.replace("$", r"\$")
 
 
 def formula(text: str) -> str:

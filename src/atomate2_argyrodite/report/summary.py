@@ -10,7 +10,6 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
 from atomate2_argyrodite.conductivity.schemas import ArrheniusResult, ConductivityDocument
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.report.figures_transport import EXPERIMENTAL_CONDUCTIVITIES
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
@@ -19,6 +18,7 @@ from atomate2_argyrodite.report.numbers import (
     with_interval,
 )
 from atomate2_argyrodite.report.page import facts, paragraph, prose, table
+from atomate2_argyrodite.report.published import experiment
 from atomate2_argyrodite.report.variants import lowered, variant_name, variants
 
 _NOTHING_YET = (
@@ -143,12 +143,9 @@ def _learning(records: CampaignRecords) -> str:
 
 
 def _experiment(records: CampaignRecords) -> str:
-    halides = {d.halide for d in records.documents} & set(EXPERIMENTAL_CONDUCTIVITIES)
-    texts = []
-    for halide in sorted(str(name) for name in halides):
-        low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
-        value = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        texts.append(f"{lowered(f'Li6PS5{halide}')} {value} mS/cm")
+    halides = sorted({d.halide for d in records.documents if d.halide})
+    known = {halide: experiment(halide) for halide in halides}
+    texts = [f"{lowered(f'Li6PS5{halide}')} {text}" for halide, text in known.items() if text]
     return f"{', '.join(texts)}, bulk samples as quoted by Kim et al. (2024)" if texts else ""
 
 
