@@ -37,12 +37,8 @@ def accuracy_picture(document: ScanDocument, name: str = "accuracy_cost") -> Pic
         axes.set_xscale("log")
         plain_logarithm(axes.xaxis)
         axes.margins(x=0.12)
-        axes.set_ylim(bottom=0)
-        axes.axhline(limit, color=GREY, linestyle="--", linewidth=0.9)
-        axes.annotate(
-            "accepted below", (0.99, limit), xycoords=("axes fraction", "data"), ha="right",
-            va="bottom", fontsize=8.5, color=GREY,
-        )  # fmt: skip
+        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
+        _draw_limit(axes, limit)
         axes.set_xlabel("CPU time / µs per atom and step")
         axes.set_ylabel(label)
     panels[0].legend(loc="upper right")
@@ -60,6 +56,17 @@ def accuracy_picture(document: ScanDocument, name: str = "accuracy_cost") -> Pic
         "(numbers at the points) and cutoff (Kim et al. 2024, section 3.1).",
         "Accuracy against cost. " + "; ".join(words) + ".",
     )
+
+
+def _draw_limit(axes: Axes, limit: float) -> None:
+    """Draw the acceptance limit where it is in sight."""
+    if limit > axes.get_ylim()[1]:
+        return
+    axes.axhline(limit, color=GREY, linestyle="--", linewidth=0.9)
+    axes.annotate(
+        "accepted below", (0.99, limit), xycoords=("axes fraction", "data"), ha="right",
+        va="bottom", fontsize=8.5, color=GREY,
+    )  # fmt: skip
 
 
 def _draw_cutoffs(

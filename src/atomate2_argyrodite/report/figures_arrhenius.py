@@ -127,8 +127,8 @@ def _draw_lines(lines: Sequence[Line], name: str, start: str) -> Picture:
         name,
         f"{start}Plain Nernst-Einstein conductivity (tracer D). Lines and bands: weighted "
         "Arrhenius fits with 95 % intervals; open symbols: their values at 300 K, set side by "
-        "side; arrows: upper limits where motion is not diffusive; stars: experiment at room temperature as "
-        "quoted by Kim et al. (2024), for reference and not fitted.",
+        "side; arrows: upper limits where motion is not diffusive; stars: experiment at room "
+        "temperature as quoted by Kim et al. (2024), for reference and not fitted.",
         "Arrhenius plot. " + " ".join(_in_words(lines)),
     )
 
