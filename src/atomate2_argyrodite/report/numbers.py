@@ -26,6 +26,7 @@ from atomate2_argyrodite.conductivity.schemas import (
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import ArgyroditeDocument
+from atomate2_argyrodite.functional_comparison.schemas import FunctionalComparisonDocument
 from atomate2_argyrodite.grain_boundary.schemas import (
     BoundaryDocument,
     BoundaryScreeningDocument,
@@ -209,4 +210,6 @@ def _bulk_headline(document: ArgyroditeDocument) -> str:
         case Ps4MotionDocument():
             losses = [f"{result.ps4} {loss(result)}" for result in document.results]
             return f"loss of D: {', '.join(losses) or NONE}"
+        case FunctionalComparisonDocument():
+            return document.verdict
     return ""
