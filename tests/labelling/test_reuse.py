@@ -47,9 +47,17 @@ def energies(documents: list[LabelledSetDocument]) -> dict[float, float]:
     }
 
 
-@pytest.mark.parametrize("place", ["memory", "folder"])
-def test_a_second_flow_computes_only_what_the_store_lacks(place: str, tmp_path: Path) -> None:
-    store = open_store("memory" if place == "memory" else str(tmp_path / "store"))
+@pytest.fixture(params=["memory", "folder", "server"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is: in this process, in a file, on a server."""
+    if request.param == "server":
+        server = request.getfixturevalue("mongo_server")
+        return str(server.database("argyrodite_test_reuse"))
+    return "memory" if request.param == "memory" else str(tmp_path / "store")
+
+
+def test_a_second_flow_computes_only_what_the_store_lacks(place: str) -> None:
+    store = open_store(place)
     first = run(store, DISTANCES)
     assert CountingLennardJones.calls == 5
     assert sum(document.n_reused for document in first) == 0
