@@ -18,6 +18,7 @@ from atomate2_argyrodite.engines.evaluators import (
     load_calculator,
     split_import_path,
 )
+from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
@@ -53,6 +54,7 @@ class FoundationEngine(Engine):
     minimum_distance: float = 0.8
 
     supported_functionals: ClassVar[tuple[Functional, ...]] = (Functional.PBE, Functional.PBE_D3BJ)
+    continues_dynamics: ClassVar[bool] = True
 
     @property
     def label(self) -> str:
@@ -146,6 +148,19 @@ class FoundationEngine(Engine):
         from atomate2_argyrodite.engines.ase_dynamics import canonical_dynamics
 
         return canonical_dynamics(configuration, self.evaluator(functional), settings)
+
+    def dynamics_segment(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+        limit: SegmentLimit,
+        start: DynamicsState | None = None,
+    ) -> DynamicsSegment:
+        """Run NVT dynamics up to a limit (see `Engine.dynamics_segment`)."""
+        from atomate2_argyrodite.engines.ase_dynamics import canonical_segment
+
+        return canonical_segment(configuration, self.evaluator(functional), settings, limit, start)
 
     def relax(
         self,
