@@ -16,7 +16,7 @@ FloatArray = NDArray[np.float64]
 RunType = Literal["ENERGY_FORCE", "GEO_OPT", "CELL_OPT", "MD"]
 _SAFER_MIXING, _MIXING = 0.1, 0.4
 _SAFER_BUFFER, _BUFFER = 15, 8
-SAFER_STEPS = 3
+_SAFER_STEPS = 3
 _DISPERSION_RANGE = 60.0  # bohr, as in the DFT-D3 program
 _EXTRAPOLATION_ORDER = 3
 
@@ -55,6 +55,8 @@ class Cp2kTask:
         Wall time in s after which CP2K ends by itself after a full step.
     symmetry
         What CP2K keeps of the shape of the cell.
+    has_wavefunction
+        Whether the SCF begins with the wavefunction that the folder holds.
     """
 
     configuration: LabelledConfiguration
@@ -72,6 +74,11 @@ class Cp2kTask:
     def safer(self) -> "Cp2kTask":
         """Return the task with an SCF that converges slowly and surely."""
         return replace(self, is_safer=True, has_wavefunction=False)
+
+    @property
+    def maximum_scf_steps(self) -> int:
+        """Most steps of one SCF."""
+        return self.settings.maximum_scf_steps * (_SAFER_STEPS if self.is_safer else 1)
 
     @property
     def is_dynamics(self) -> bool:
@@ -154,7 +161,7 @@ def _scf(task: Cp2kTask) -> list[str]:
     threshold = settings.dynamics_scf_threshold if task.is_dynamics else settings.scf_threshold
     return section(
         "SCF",
-        f"MAX_SCF {settings.maximum_scf_steps * (SAFER_STEPS if safer else 1)}",
+        f"MAX_SCF {task.maximum_scf_steps}",
         f"EPS_SCF {threshold:.1E}",
         f"SCF_GUESS {'RESTART' if task.has_wavefunction else 'ATOMIC'}",
         f"ADDED_MOS {settings.added_orbitals}",

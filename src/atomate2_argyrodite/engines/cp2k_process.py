@@ -10,7 +10,7 @@ from pathlib import Path
 
 from atomate2_argyrodite.engines.cp2k_output import Cp2kOutput
 from atomate2_argyrodite.engines.programs import run_program
-from atomate2_argyrodite.errors import MissingEngineError, RunError
+from atomate2_argyrodite.errors import MissingEngineError, OutOfSpaceError
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
 
 _LAUNCHERS = ("mpirun.openmpi", "mpirun")
@@ -97,6 +97,7 @@ def run_cp2k(
     *,
     settings: ArgyroditeSettings | None = None,
     watch: Callable[[], str | None] | None = None,
+    lock: int | None = None,
 ) -> Cp2kOutput:
     """Run an input in `directory`, as ``<name>.inp`` and ``<name>.out``.
 
@@ -110,14 +111,14 @@ def run_cp2k(
         Stem of the files.
     settings
         Where CP2K is, its ranks, threads and time limit; by default those of this installation.
-    watch
+    watch, lock
         See `run_program`.
 
     Raises
     ------
     MissingEngineError
         If CP2K is not installed.
-    RunError
+    OutOfSpaceError
         If the disk is full: every other run would fail as well.
     """
     settings = settings or load_settings()
@@ -131,11 +132,12 @@ def run_cp2k(
         environment=cp2k_environment(settings),
         timeout_s=settings.cp2k_timeout_s,
         watch=watch,
+        lock=lock,
     )
     cause = end.cause
     output = read_output(directory / f"{name}.out", cause)
     if output.is_out_of_space or _is_full(directory):
-        raise RunError(
+        raise OutOfSpaceError(
             f"the disk of {directory} is full and CP2K ended: free some space or set "
             "ARGYRODITE_WORK_DIRECTORY to a folder on another disk, and run again; what was "
             "computed is kept"

@@ -1,16 +1,42 @@
 """Running an external program in a folder: its output in a file, its children ended with it."""
 
+import fcntl
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from atomate2_argyrodite.errors import RunError
+
 _GRACE_S = 5.0
 _WATCH_S = 1.0
+_LOCK = ".lock"
+
+
+@contextmanager
+def sole_use(directory: Path, program: str) -> Iterator[int]:
+    """Keep other processes of the package out of a folder; yields the descriptor of the lock.
+
+    A program that is given the descriptor keeps the folder locked as long as it runs, even if the
+    process that started it was killed.
+
+    Raises
+    ------
+    RunError
+        If another process uses the folder.
+    """
+    with (directory / _LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"a {program} run is going on in {directory}: wait until it ends, or end it"
+            ) from None
+        yield lock.fileno()
 
 
 @dataclass(frozen=True)
@@ -37,6 +63,7 @@ def run_program(
     environment: Mapping[str, str] | None = None,
     timeout_s: float | None = None,
     watch: Callable[[], str | None] | None = None,
+    lock: int | None = None,
 ) -> ProgramEnd:
     """Run a command in `directory` and wait for it.
 
@@ -54,6 +81,8 @@ def run_program(
         Wall time in s after which it is ended.
     watch
         Called about once a second; if it returns a cause, the program is ended.
+    lock
+        Descriptor of a lock that it holds while it runs (see `sole_use`).
     """
     with screen.open("wb") as printed:
         process = subprocess.Popen(
@@ -63,6 +92,7 @@ def run_program(
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=subprocess.STDOUT,
+            pass_fds=() if lock is None else (lock,),
             start_new_session=True,  # launchers have children: all are ended together
         )
         try:
