@@ -3,12 +3,9 @@
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ase import Atoms, units
-from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
-from numpy.typing import NDArray
 
 from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, explosion_temperature
 from atomate2_argyrodite.engines.cp2k_input import Cp2kTask, input_text
@@ -24,8 +21,8 @@ from atomate2_argyrodite.engines.cp2k_records import energy_rows, last_step, rea
 from atomate2_argyrodite.engines.cp2k_restart import Cp2kRestart
 from atomate2_argyrodite.engines.programs import sole_use
 from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
+from atomate2_argyrodite.engines.velocities import initial_velocities
 from atomate2_argyrodite.errors import InputError, RunError
-from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
 
 NAME = "md"
@@ -36,19 +33,6 @@ _STEP = re.compile(r"MD\| Step number\s+(\d+)")
 _LOOK_BACK_BYTES = 65_536
 _ATOMIC_TIME_FS = 0.02418884326509
 _BOHR_PER_TIME = BOHR_ANGSTROM / (_ATOMIC_TIME_FS * units.fs)  # in ASE's unit of velocity
-
-
-def initial_velocities(
-    configuration: LabelledConfiguration, settings: NVTSettings
-) -> NDArray[np.float64]:
-    """Return Maxwell-Boltzmann velocities without drift, in bohr per atomic time unit, (N, 3)."""
-    if len(configuration) < 2:
-        raise InputError("molecular dynamics needs at least two atoms, got one")
-    atoms: Any = Atoms(numbers=configuration.numbers, positions=configuration.positions)
-    random = np.random.default_rng(settings.seed)
-    MaxwellBoltzmannDistribution(atoms, temperature_K=settings.temperature_kelvin, rng=random)
-    Stationary(atoms)
-    return np.asarray(atoms.get_velocities() / _BOHR_PER_TIME, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -165,7 +149,7 @@ class Cp2kDynamics:
             name=NAME,
             run_type="MD",
             motion=motion,
-            velocities=initial_velocities(self.task.configuration, self.settings),
+            velocities=initial_velocities(self.task.configuration, self.settings) / _BOHR_PER_TIME,
             is_safer=is_safer,
             wall_time_s=wall_time_s,
             has_wavefunction=any(self.folder.glob("*.wfn")),

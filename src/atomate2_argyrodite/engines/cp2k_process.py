@@ -57,6 +57,8 @@ def cp2k_environment(settings: ArgyroditeSettings) -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "OMPI_MCA_hwloc_base_binding_policy": "none",  # several runs would share one core
     }
+    if settings.cp2k_mpi_ranks == 1:  # no daemon for one process
+        variables["OMPI_MCA_ess_singleton_isolated"] = "1"
     if os.geteuid() == 0:  # Open MPI refuses root, which containers often are
         variables |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
     return variables

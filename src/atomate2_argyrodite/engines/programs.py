@@ -30,13 +30,25 @@ def sole_use(directory: Path, program: str) -> Iterator[int]:
         If another process uses the folder.
     """
     with (directory / _LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock.fileno()):
             raise RunError(
                 f"a {program} run is going on in {directory}: wait until it ends, or end it"
-            ) from None
+            )
         yield lock.fileno()
+
+
+def _locked(descriptor: int) -> bool:
+    """Take a lock, waiting a little for the last children of a run that has just ended."""
+    limit = time.monotonic() + _GRACE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > limit:
+                return False
+            time.sleep(0.1)
+        else:
+            return True
 
 
 @dataclass(frozen=True)
