@@ -5,10 +5,10 @@ import time
 import numpy as np
 import pytest
 
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.engines.base import NVTRun, NVTSettings
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
+from atomate2_argyrodite.engines.vasp import VaspEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -93,7 +93,7 @@ def test_a_failure_in_a_later_segment_is_told_by_the_step_of_the_run(
 def test_an_engine_that_cannot_continue_says_so(argon: LabelledConfiguration) -> None:
     state = DynamicsState(1, argon.positions, argon.positions, {})
     with pytest.raises(InputError, match="'vasp' cannot continue a run"):
-        PlannedEngine("vasp").dynamics_segment(argon, "pbe", SETTINGS, SegmentLimit(), state)
+        VaspEngine().dynamics_segment(argon, "pbe", SETTINGS, SegmentLimit(), state)
 
 
 @pytest.mark.parametrize("limit", [{"wall_time_s": 0.0}, {"wall_time_s": -3.0}, {"steps": 0}])

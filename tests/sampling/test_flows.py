@@ -4,9 +4,10 @@ from jobflow import Flow, JobStore, run_locally
 from maggma.stores import MemoryStore
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.engines.foundation import FoundationEngine
+from atomate2_argyrodite.engines.planning import planned
 from atomate2_argyrodite.engines.segments import SegmentLimit
+from atomate2_argyrodite.engines.vasp import VaspEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.sampling import SamplingDocument, SamplingFlowMaker
@@ -135,10 +136,8 @@ def test_segments_hand_over_references_and_are_documents_too(crystal: Structure)
 
 
 def test_an_engine_that_cannot_continue_is_refused_with_segments(crystal: Structure) -> None:
-    with pytest.raises(InputError, match="'vasp' cannot continue a run"):
-        maker(engine=PlannedEngine("vasp"), segment_limit=SegmentLimit(steps=5)).make(
-            {"a": crystal}
-        )
+    with planned(), pytest.raises(InputError, match="'vasp' cannot continue a run"):
+        maker(engine=VaspEngine(), segment_limit=SegmentLimit(steps=5)).make({"a": crystal})
 
 
 def test_decorrelated_snapshots_are_fewer_and_the_measure_is_stated(crystal: Structure) -> None:

@@ -106,7 +106,7 @@ def run_maker(maker: BaseVaspMaker, structure: Structure, folder: Path) -> dict[
 
 
 def _task_document(maker: BaseVaspMaker, structure: Structure, folder: Path) -> Any:
-    job: Any = maker.make(structure)
+    job: Any = maker.make(structure)  # type: ignore[misc]
     with _as_job(job), cd(folder):
         try:
             return job.function.original(maker, structure).output

@@ -14,8 +14,6 @@ VDW = {
     Functional.OPTB88_VDW: "optb88",
 }
 """What atomate2 calls the functionals; its own default is PBEsol, also with D3."""
-_STATIC_NSW = 0
-SLOWEST_RELAXATION_STEPS = 500
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class VaspSettings(MSONable):
 
     def static_incar(self, functional: Functional) -> dict[str, Any]:
         """Return the INCAR settings of a single point with stress."""
-        return {**self.common_incar(functional), "NSW": _STATIC_NSW, "IBRION": -1, "ISIF": 2}
+        return {**self.common_incar(functional), "NSW": 0, "IBRION": -1, "ISIF": 2}
 
     def relaxation_incar(
         self,
