@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
+from atomate2_argyrodite.campaign.engine_section import EngineSection
 from atomate2_argyrodite.campaign.method_sections import (
     BoundaryLearningSection,
     BulkSection,
@@ -19,7 +20,6 @@ from atomate2_argyrodite.campaign.stage_sections import (
     ActiveLearningSection,
     ConductivitySection,
     CrystalSection,
-    EngineSection,
     LabellingSection,
     SamplingSection,
     TrainingSection,
@@ -126,8 +126,6 @@ class CampaignConfig(Section):
         return self
 
     def _check_engine_does(self, functional: str) -> None:
-        if not self.engine.is_connected:  # the engines that are planned do all functionals
-            return
         try:
             self.engine.build().require(functional)
         except InputError as error:

@@ -183,6 +183,22 @@ class Relaxation:
     is_converged: bool
 
 
+@dataclass(frozen=True)
+class EngineCost:
+    """Core-seconds of one configuration, to a factor of about two.
+
+    Parameters
+    ----------
+    label_s
+        Of a single point.
+    step_s
+        Of a step of dynamics or of a relaxation.
+    """
+
+    label_s: float
+    step_s: float
+
+
 @dataclass
 class Engine(MSONable, ABC):
     """A program that labels configurations and moves atoms; it travels inside jobs as its settings.
@@ -232,6 +248,10 @@ class Engine(MSONable, ABC):
     @abstractmethod
     def record(self, functional: Functional | str) -> EngineRecord:
         """Return name and version of what produces the numbers."""
+
+    def cost(self, functional: Functional | str, n_atoms: int) -> "EngineCost":  # noqa: ARG002
+        """Return about what a configuration of `n_atoms` takes; nothing where that is not known."""
+        return EngineCost(0.0, 0.0)
 
     @abstractmethod
     def settings(self, functional: Functional | str) -> dict[str, Any]:

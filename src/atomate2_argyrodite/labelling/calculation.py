@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from atomate2_argyrodite.engines.base import Engine, LabelFailure
-from atomate2_argyrodite.errors import InputError, MissingEngineError, RunError
+from atomate2_argyrodite.errors import InputError, MissingEngineError, OutOfSpaceError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.structures.geometry import shortest_distance
@@ -40,7 +40,7 @@ def label_in_groups(
 
     Raises
     ------
-    OSError
+    OutOfSpaceError, OSError
         If the disk is full: no other frame would fare better.
     InputError, MissingEngineError
         If the engine refuses to run at all.
@@ -90,7 +90,7 @@ def _asked(
         return []
     try:
         return _results(engine, functional, frames)
-    except (InputError, MissingEngineError):
+    except (InputError, MissingEngineError, OutOfSpaceError):
         raise
     except Exception as error:  # one bad frame never takes down the others
         if isinstance(error, OSError) and error.errno in _FULL:

@@ -48,7 +48,7 @@ def labelled_set(
     ------
     InputError, MissingEngineError
         If the engine cannot do the functional or is not installed.
-    OSError
+    OutOfSpaceError, OSError
         If the disk is full; what was labelled until then is kept for the next attempt.
     """
     wanted = engine.require(functional)
