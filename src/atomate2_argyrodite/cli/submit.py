@@ -115,15 +115,7 @@ def _submit(
     flow = CampaignFlowMaker(config).make()
     _record(store, config, [job.uuid for job in plan_flow(flow)])
     done = submit(flow, store, launchpad, place)
-    what = [
-        f"{done.n_added} put on the launchpad",
-        f"{done.n_known} there already" if done.n_known else "",
-        f"{done.n_finished} finished before" if done.n_finished else "",
-        f"{done.n_rerun} failed ones set to run again" if done.n_rerun else "",
-        f"{done.n_paused} paused or defused ones left alone" if done.n_paused else "",
-    ]
-    text = ", ".join(part for part in what if part)
-    console.print(f"Campaign {config.name}: {done.n_jobs} jobs, {text}.", highlight=False)
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
     if place["store"] is None:
         console.print(
             "Workers need the same store: set ARGYRODITE_STORE in their environment.",
@@ -138,7 +130,13 @@ def _submit(
     )
 
 
-def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
+def _record(
+    store: JobStore,
+    config: CampaignConfig,
+    uuids: list[str],
+    manager: str | None = None,
+    project: str | None = None,
+) -> None:
     """Keep that the campaign was submitted, for `status` and `report`."""
     before = get_run(store, config.settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -154,6 +152,8 @@ def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
             failures=[],
             stage_seconds=before.stage_seconds if before else {},
             stage_memory_mb=before.stage_memory_mb if before else {},
+            manager=manager,
+            project=project,
             job_uuids=uuids,
             settings=config.settings,
         ),
@@ -167,8 +167,11 @@ def _submit_remotely(
     worker: str | None,
     project: str | None,
 ) -> None:
+    from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
     flow = CampaignFlowMaker(config).make()
-    count = submit_remotely(flow, store, config.workers, worker=worker, project=project)
-    console.print(f"Campaign {config.name}: {count} jobs handed to jobflow-remote.")
+    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
+    _record(store, config, [job.uuid for job in plan_flow(flow)], _REMOTE, project)
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
+    console.print("Start its runner with: jf runner start", highlight=False)

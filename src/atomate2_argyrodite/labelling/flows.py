@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobflow import Flow, Job, Maker
+from jobflow import Flow, Job, Maker, OutputReference
 
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.jobs import label_in_batches
+from atomate2_argyrodite.references import with_value
 
 
 @dataclass
@@ -62,8 +63,8 @@ class LabellingFlowMaker(Maker):
         plan: Job = label_in_batches(
             self.engine,
             Functional(self.functional).value,
-            [document.n_frames for document in documents],
-            [document.frames for document in documents],
+            [with_value(document.n_frames) for document in documents],
+            [None if isinstance(d, OutputReference) else d.frames for d in documents],
             self.batch_size,
             self.maximum_failed_fraction,
         )

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import CURRENT_JOB, Flow, Job, JobConfig, JobStore, OutputReference, Response, job
+from jobflow import Flow, Job, OutputReference, Response, job
+from jobflow.core.reference import ResolvedReference
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.base import Engine, split_results
@@ -19,8 +20,9 @@ from atomate2_argyrodite.mtp.configurations import (
 )
 
 
-# References stay references: frames must never travel by value in the input of a job.
-@job(config=JobConfig(resolve_references=False, expose_store=True))
+# From the reference to the number of frames that to the frames follows: they are not loaded here,
+# nor do they travel by value in the input of a job.
+@job
 def label_in_batches(
     engine: Engine,
     functional: str,
@@ -36,15 +38,15 @@ def label_in_batches(
     engine, functional, batch_size, maximum_failed_fraction
         See `LabellingFlowMaker`.
     counts
-        References to the number of frames of each document.
+        Number of frames of each document, with the reference to it unless `frames` are given.
     frames
-        References to the frames of each document.
+        The frames of each document; None where its number is a reference.
     """
     jobs = []
-    known = [_resolved(count, CURRENT_JOB.store) for count in counts]
-    batches = divide_into_batches(known, batch_size)
+    batches = divide_into_batches([_value(count) for count in counts], batch_size)
+    where = [given or _frames_beside(count) for given, count in zip(frames, counts, strict=True)]
     for number, batch in enumerate(batches, start=1):
-        parts = [(frames[part.document], part.start, part.stop) for part in batch]
+        parts = [(where[part.document], part.start, part.stop) for part in batch]
         labels: Job = label_frames(engine, functional, parts, maximum_failed_fraction)
         labels.name = f"label {functional} {engine.label} {number}/{len(batches)}"
         labels.update_metadata({"stage": "labelling"})
@@ -52,8 +54,12 @@ def label_in_batches(
     return Response(replace=Flow([*jobs], output=[labels.output for labels in jobs]))
 
 
-def _resolved(count: int | OutputReference, store: JobStore) -> int:
-    return int(count.resolve(store)) if isinstance(count, OutputReference) else count
+def _value(count: int | ResolvedReference) -> int:
+    return int(count.value) if isinstance(count, ResolvedReference) else count
+
+
+def _frames_beside(count: ResolvedReference) -> OutputReference:
+    return OutputReference(count.uuid, (*count.attributes[:-1], ("a", "frames")))
 
 
 @document_job(LabelledSetDocument)
