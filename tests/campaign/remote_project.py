@@ -23,9 +23,9 @@ class RemoteProject:
         self.folder = folder
         server_at = {"host": "127.0.0.1", "port": server.port, "database": database}
         store = {
-            "docs_store": {"type": "MongoStore", **server_at, "collection_name": "outputs"},
+            "docs_store": {"type": "MongoStore", **server_at, "collection_name": "documents"},
             "additional_stores": {
-                "data": {"type": "GridFSStore", **server_at, "collection_name": "outputs_data"}
+                "data": {"type": "GridFSStore", **server_at, "collection_name": "documents_data"}
             },
         }
         worker = {

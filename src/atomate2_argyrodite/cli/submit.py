@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from jobflow import JobStore
+from pymongo.errors import OperationFailure
 from rich.console import Console
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
@@ -19,9 +20,9 @@ from atomate2_argyrodite.campaign.run_record import (
     run_uuid,
 )
 from atomate2_argyrodite.cli.options import output_console, store_option, work_directory_option
-from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
-from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store
+from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store, reason_of
 from atomate2_argyrodite.user_files import import_fireworks
 
 _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
@@ -114,7 +115,13 @@ def _submit(
     launchpad = open_launchpad(launchpad_file)
     flow = CampaignFlowMaker(config).make()
     _record(store, config, [job.uuid for job in plan_flow(flow)])
-    done = submit(flow, store, launchpad, place)
+    try:
+        done = submit(flow, store, launchpad, place)
+    except OperationFailure as error:
+        raise StoreError(
+            f"the launchpad cannot be written ({reason_of(error)}): its user needs the role "
+            "readWrite on its database"
+        ) from None
     console.print(f"Campaign {config.name}: {done}.", highlight=False)
     if place["store"] is None:
         console.print(
@@ -171,7 +178,7 @@ def _submit_remotely(
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
     flow = CampaignFlowMaker(config).make()
-    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
     _record(store, config, [job.uuid for job in plan_flow(flow)], _REMOTE, project)
+    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
     console.print(f"Campaign {config.name}: {done}.", highlight=False)
     console.print("Start its runner with: jf runner start", highlight=False)
