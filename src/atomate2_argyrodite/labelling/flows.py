@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobflow import Flow, Job, Maker, OutputReference
+from jobflow import Flow, Job, Maker
 
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.engines.foundation import FoundationEngine
@@ -63,8 +63,8 @@ class LabellingFlowMaker(Maker):
         plan: Job = label_in_batches(
             self.engine,
             Functional(self.functional).value,
-            [with_value(document.n_frames) for document in documents],
-            [None if isinstance(d, OutputReference) else d.frames for d in documents],
+            [document.n_frames for document in documents],
+            [with_value(document.frames, document.n_frames) for document in documents],
             self.batch_size,
             self.maximum_failed_fraction,
         )

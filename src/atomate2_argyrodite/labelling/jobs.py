@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import Flow, Job, OutputReference, Response, job
-from jobflow.core.reference import ResolvedReference
+from jobflow import Flow, Job, Response, job
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.base import Engine, split_results
@@ -18,15 +17,14 @@ from atomate2_argyrodite.mtp.configurations import (
     configurations_from_arrays,
     configurations_to_arrays,
 )
+from atomate2_argyrodite.references import passed_on
 
 
-# From the reference to the number of frames that to the frames follows: they are not loaded here,
-# nor do they travel by value in the input of a job.
 @job
 def label_in_batches(
     engine: Engine,
     functional: str,
-    counts: Sequence[Any],
+    counts: Sequence[int],
     frames: Sequence[Any],
     batch_size: int,
     maximum_failed_fraction: float,
@@ -38,13 +36,14 @@ def label_in_batches(
     engine, functional, batch_size, maximum_failed_fraction
         See `LabellingFlowMaker`.
     counts
-        Number of frames of each document, with the reference to it unless `frames` are given.
+        Number of frames of each document.
     frames
-        The frames of each document; None where its number is a reference.
+        The frames of each document (see `with_value`): they are not loaded here, nor do they travel
+        by value in the input of a job.
     """
     jobs = []
-    batches = divide_into_batches([_value(count) for count in counts], batch_size)
-    where = [given or _frames_beside(count) for given, count in zip(frames, counts, strict=True)]
+    batches = divide_into_batches(counts, batch_size)
+    where = [passed_on(given) for given in frames]
     for number, batch in enumerate(batches, start=1):
         parts = [(where[part.document], part.start, part.stop) for part in batch]
         labels: Job = label_frames(engine, functional, parts, maximum_failed_fraction)
@@ -52,14 +51,6 @@ def label_in_batches(
         labels.update_metadata({"stage": "labelling"})
         jobs.append(labels)
     return Response(replace=Flow([*jobs], output=[labels.output for labels in jobs]))
-
-
-def _value(count: int | ResolvedReference) -> int:
-    return int(count.value) if isinstance(count, ResolvedReference) else count
-
-
-def _frames_beside(count: ResolvedReference) -> OutputReference:
-    return OutputReference(count.uuid, (*count.attributes[:-1], ("a", "frames")))
 
 
 @document_job(LabelledSetDocument)
