@@ -188,10 +188,19 @@ def test_bulk_and_mechanism_follow_where_they_are_wanted():
     assert max(len(job.content) for job in jobs.values()) < 100_000
 
 
+ENERGIES = "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0}}"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("bulk: {}", "0-F-43m, 50-P222_1 missing"),
+        ("bulk: {}", "add the section stability"),
+        ("bulk: {}\nstability: {temperature_kelvin: 400}", "but 400 and 300 K differ"),
+        ("bulk: {relative_energies_mev_per_atom: {0-F-43m: 23}}", "50-P222_1 missing"),
+        (
+            "crystal: {other_halides: [Br]}\n" + ENERGIES,
+            "are those of one halide",
+        ),
         (
             "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0, 25-R3m: 4}}",
             "25-R3m too many",

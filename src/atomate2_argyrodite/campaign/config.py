@@ -114,7 +114,30 @@ class CampaignConfig(Section):
             raise InputError("functional_comparison needs the section stability, which is null")
         if self.bulk is None:
             return self
-        known = set(self.bulk.relative_energies_mev_per_atom)
+        self._check_energies(self.bulk)
+        return self
+
+    def _check_energies(self, bulk: BulkSection) -> None:
+        """Refuse relative energies that are not known for every crystal of every halide."""
+        if not bulk.relative_energies_mev_per_atom:
+            if self.stability is None:
+                raise InputError(
+                    "bulk needs relative energies: add the section stability, which computes them, "
+                    "or give bulk.relative_energies_mev_per_atom"
+                )
+            if self.stability.temperature_kelvin != bulk.weight_temperature_kelvin:
+                raise InputError(
+                    "stability.temperature_kelvin and bulk.weight_temperature_kelvin are both that "
+                    f"of the weights, but {self.stability.temperature_kelvin:g} and "
+                    f"{bulk.weight_temperature_kelvin:g} K differ"
+                )
+            return
+        if self.crystal.other_halides:
+            raise InputError(
+                "bulk.relative_energies_mev_per_atom are those of one halide, but "
+                "crystal.other_halides names more: leave them out and add the section stability"
+            )
+        known = set(bulk.relative_energies_mev_per_atom)
         missing = [label for label in self.crystal.configurations if label not in known]
         unknown = sorted(known - set(self.crystal.configurations))
         if missing or unknown:
@@ -123,7 +146,6 @@ class CampaignConfig(Section):
                 f"section: {', '.join(missing) or 'none'} missing, {', '.join(unknown) or 'none'} "
                 "too many"
             )
-        return self
 
     def _check_engine_does(self, functional: str) -> None:
         try:
@@ -133,13 +155,8 @@ class CampaignConfig(Section):
 
     @property
     def missing_stages(self) -> list[str]:
-        """Stages of this campaign that can be planned, but are not part of this version.
-
-        Among them the bulk values of several halides: the relative energies in the file are of one.
-        """
-        planned = [name for name in PLANNED_STAGES if getattr(self, name) is not None]
-        several = self.bulk is not None and self.crystal.other_halides
-        return ["bulk of several halides", *planned] if several else planned
+        """Stages of this campaign that can be planned, but are not part of this version."""
+        return [name for name in PLANNED_STAGES if getattr(self, name) is not None]
 
     @property
     def variants(self) -> list["CampaignConfig"]:

@@ -112,16 +112,17 @@ class CampaignFlowMaker(Maker):
             potential = loop.output.potential
         results = self._conductivities(structures, potential)
         energies = energy_flows(self.config, self._engine, family)
+        stability = energies[0].output if self.config.stability else None
         gather = gather_campaign(
             self.config.settings,
             self._records(family),
             training.output,
             loop.output if loop else None,
             {label: flow.output for label, flow in results.items()},
-            energies[0].output if self.config.stability else None,
+            stability,
         )
         gather.name = "gather"
-        further = self._further(family, results, potential)
+        further = self._further(family, results, potential, stability)
         flow = Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
@@ -131,7 +132,7 @@ class CampaignFlowMaker(Maker):
             self.config,
             flow,
             potential,
-            energies[0].output if self.config.stability else None,
+            stability,
             {label: result.output for label, result in results.items()},
         )
 
@@ -185,13 +186,14 @@ class CampaignFlowMaker(Maker):
         family: list[SiteDisorderConfiguration],
         results: dict[str, Flow],
         potential: Any,
+        stability: Any,
     ) -> list[Flow | Job]:
         """Return what follows from conductivities: bulk values and mechanisms."""
         if self.config.conductivity is None:
             return []
         maker = self._conductivity_maker(self.config.conductivity)
         return [
-            *bulk_flows(self.config, maker, family, results, potential),
+            *bulk_flows(self.config, maker, family, results, potential, stability),
             *mechanism_flows(self.config, maker, self._recipes(), potential),
         ]
 
@@ -244,6 +246,8 @@ class CampaignFlowMaker(Maker):
             stress_weight=section.stress_weight,
             validation_fraction=section.validation_fraction,
             maximum_iterations=section.maximum_iterations,
+            starts=section.starts,
+            patience=section.patience,
             seed=self.config.seed,
         )
 

@@ -87,13 +87,6 @@ def _laptop() -> CampaignConfig:
     )
 
 
-_CHLORIDE_ENERGIES = {
-    "0-F-43m": 23.0, "25-R3m": 4.0, "50-P222_1": 0.0, "50-Pmm2": 11.0, "75-R3m": 13.0,
-    "100-F-43m": 206.0,
-}  # fmt: skip
-"""Kim et al. 2024, DFT-PBE, Li6PS5Cl, meV/atom."""
-
-
 def _paper() -> CampaignConfig:
     return CampaignConfig(
         name="paper",
@@ -120,7 +113,7 @@ def _paper() -> CampaignConfig:
         stability=StabilitySection(protocol="free", surfaces_of=["0-F-43m", "50-P222_1"]),
         functional_comparison=FunctionalComparisonSection(),
         grain_boundary=GrainBoundarySection(),
-        bulk=BulkSection(relative_energies_mev_per_atom=_CHLORIDE_ENERGIES),
+        bulk=BulkSection(),
         mechanism=MechanismSection(
             temperatures_kelvin=[350.0, 600.0], production_ps=10_000.0, held=["rigid"]
         ),

@@ -140,6 +140,12 @@ class TrainingSection(Section):
         0.1, ge=0, lt=1, description="Part of the sampling runs that only validates."
     )
     maximum_iterations: Count = Field(500, description="Most iterations of a fit.")
+    starts: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="Random starts of a fit from scratch; the best after 50 iterations goes on."
+    )
+    patience: Count = Field(
+        4, description="A fit ends after so many times 50 iterations without gain in validation."
+    )
 
     @model_validator(mode="after")
     def _check_potential(self) -> "TrainingSection":

@@ -11,6 +11,7 @@ from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.jobs import collect_labels, label_in_batches
+from atomate2_argyrodite.references import with_value
 
 MAXIMUM_BATCH = 4_000
 """Frames of one job at most: its document names them all and must stay small."""
@@ -70,7 +71,7 @@ class LabellingFlowMaker(Maker):
             self.engine,
             Functional(self.functional).value,
             [document.n_frames for document in documents],
-            [document.frames for document in documents],
+            [with_value(document.frames, document.n_frames) for document in documents],
             self.batch_size,
             self.maximum_failed_fraction,
         )

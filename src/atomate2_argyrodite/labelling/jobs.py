@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import CURRENT_JOB, Flow, Job, JobConfig, JobStore, OutputReference, Response, job
+from jobflow import CURRENT_JOB, Flow, Job, JobConfig, Response, job
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.base import Engine
@@ -12,14 +12,14 @@ from atomate2_argyrodite.labelling.labels import labelled_set
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.labelling.sets import collected_set
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
+from atomate2_argyrodite.references import passed_on
 
 
-# References stay references: frames must never travel by value in the input of a job.
-@job(config=JobConfig(resolve_references=False, expose_store=True))
+@job
 def label_in_batches(
     engine: Engine,
     functional: str,
-    counts: Sequence[Any],
+    counts: Sequence[int],
     frames: Sequence[Any],
     batch_size: int,
     maximum_failed_fraction: float,
@@ -31,24 +31,21 @@ def label_in_batches(
     engine, functional, batch_size, maximum_failed_fraction
         See `LabellingFlowMaker`.
     counts
-        References to the number of frames of each document.
+        Number of frames of each document.
     frames
-        References to the frames of each document.
+        The frames of each document (see `with_value`): they are not loaded here, nor do they travel
+        by value in the input of a job.
     """
     jobs = []
-    known = [_resolved(count, CURRENT_JOB.store) for count in counts]
-    batches = divide_into_batches(known, batch_size)
+    batches = divide_into_batches(counts, batch_size)
+    where = [passed_on(given) for given in frames]
     for number, batch in enumerate(batches, start=1):
-        parts = [(frames[part.document], part.start, part.stop) for part in batch]
+        parts = [(where[part.document], part.start, part.stop) for part in batch]
         labels: Job = label_frames(engine, functional, parts, maximum_failed_fraction)
         labels.name = f"label {functional} {engine.label} {number}/{len(batches)}"
         labels.update_metadata({"stage": "labelling"})
         jobs.append(labels)
     return Response(replace=Flow([*jobs], output=[labels.output for labels in jobs]))
-
-
-def _resolved(count: int | OutputReference, store: JobStore) -> int:
-    return int(count.resolve(store)) if isinstance(count, OutputReference) else count
 
 
 @document_job(LabelledSetDocument, config=JobConfig(expose_store=True))

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import Flow, Job, JobConfig, Response
+from jobflow import Flow, Job, Response
 from jobflow.core.reference import ResolvedReference
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
+from atomate2_argyrodite.references import with_value
 from atomate2_argyrodite.sampling.runs import (
     SampledRun,
     SamplingTask,
@@ -65,13 +66,15 @@ def sample_segment(
     return segment_document(task, part, number, done, packed)
 
 
-# "both" hands every reference over together with its value: the value to decide by, the reference
-# to pass on, so that no frames stand in the input of a job.
-@document_job(None, config=JobConfig(resolve_references="both"))
+@document_job(None)
 def join_or_continue(
     task: SamplingTask, limit: SegmentLimit, segments: list[ResolvedReference]
 ) -> Response[Any] | SamplingDocument:
-    """Join the segments of a run that has ended, or replace this job by the next segment."""
+    """Join the segments of a run that has ended, or replace this job by the next segment.
+
+    Every segment comes as its value, to decide by, and its reference, to pass on (see
+    `with_value`): no frames stand in the input of a job.
+    """
     documents: list[SamplingSegmentDocument] = [segment.value for segment in segments]
     last = documents[-1]
     if last.state is None or len(documents) >= MAXIMUM_SEGMENTS:
@@ -87,7 +90,8 @@ def segment_flow(
     number = len(segments) + 1
     state = segments[-1].state if segments else None
     segment: Job = sample_segment(task, limit, number, done, state)
-    following: Job = join_or_continue(task, limit, [*segments, segment.output])
+    done_so_far = [with_value(reference) for reference in (*segments, segment.output)]
+    following: Job = join_or_continue(task, limit, done_so_far)
     for job, name in ((segment, f"segment {number}"), (following, f"after segment {number}")):
         job.name = f"{run_name(task)} {name}"
         job.update_metadata(run_metadata(task))
