@@ -6,12 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from atomate2_argyrodite.campaign.config import CampaignConfig
-from atomate2_argyrodite.settings import ArgyroditeSettings
-
-ROOT = Path(__file__).parents[1]
-
 from api_pages import MODULES, api_pages, present_modules, public_names
 from command_pages import command_page, commands
 from document_pages import document_classes, document_pages
@@ -19,6 +13,11 @@ from model_tables import bases_of
 from percent_script import cells
 from settings_pages import campaign_page, installation_page
 from tutorial_pages import tutorial_pages, tutorials
+
+from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.settings import ArgyroditeSettings
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_every_setting_of_a_campaign_is_there():
