@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from atomate2_argyrodite.cli.completion import complete_preset
+
 
 @click.command("init", epilog="Example: argyrodite init --preset quickstart -o campaign.yaml")
 @click.option(
@@ -11,6 +13,7 @@ import click
     default="quickstart",
     show_default=True,
     metavar="NAME",
+    shell_complete=complete_preset,
     help="Campaign to start from: quickstart, laptop or paper.",
 )
 @click.option(
