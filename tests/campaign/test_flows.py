@@ -7,7 +7,6 @@ import pytest
 from atomate2_argyrodite.campaign.config_file import parse_campaign
 from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
 from atomate2_argyrodite.campaign.plan import plan_flow
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.preflight import check_engines
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.settings import load_settings
@@ -68,18 +67,22 @@ def test_where_jobs_run_does_not_change_what_they_are():
     assert [j.uuid for j in planned(SMALL + workers)] == [j.uuid for j in planned()]
 
 
-def test_an_engine_that_is_only_planned_refuses_to_run(tmp_path):
-    engine = PlannedEngine("vasp")
-    engine.check("optb88-vdw")
-    for ask in (engine.record, engine.settings):
-        with pytest.raises(MissingEngineError, match="'vasp' is not part"):
-            ask("pbe")
-    with pytest.raises(MissingEngineError):
-        engine.static([], "pbe")
-    config = parse_campaign("engine: {name: vasp}")
-    with pytest.raises(MissingEngineError):
-        CampaignFlowMaker(config).make()
+@pytest.mark.parametrize(("engine", "remedy"), [("vasp", "VASP_CMD"), ("cp2k", "apt-get")])
+def test_an_engine_that_is_not_installed_can_be_planned_and_not_run(engine, remedy, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    config = parse_campaign(f"engine: {{name: {engine}}}")
+    for attempt in (CampaignFlowMaker(config).make, lambda: check_engines(config, load_settings())):
+        with pytest.raises(MissingEngineError, match=remedy):
+            attempt()
     assert CampaignFlowMaker(config, is_plan=True).make().jobs
+    with pytest.raises(MissingEngineError):  # planning is over
+        CampaignFlowMaker(config).make()
+
+
+def test_planned_jobs_are_those_that_run(monkeypatch):
+    before = [job.uuid for job in planned()]
+    plan = plan_flow(CampaignFlowMaker(parse_campaign(SMALL), is_plan=True).make())
+    assert [job.uuid for job in plan] == before
 
 
 def test_identities_do_not_change_from_run_to_run():

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.engine_section import EngineSection
 from atomate2_argyrodite.campaign.method_sections import (
     BoundaryLearningSection,
     BulkSection,
@@ -18,7 +19,6 @@ from atomate2_argyrodite.campaign.stage_sections import (
     ActiveLearningSection,
     ConductivitySection,
     CrystalSection,
-    EngineSection,
     LabellingSection,
     SamplingSection,
     TrainingSection,
@@ -144,8 +144,6 @@ class CampaignConfig(Section):
             )
 
     def _check_engine_does(self, functional: str) -> None:
-        if not self.engine.is_connected:  # the engines that are planned do all functionals
-            return
         try:
             self.engine.build().require(functional)
         except InputError as error:

@@ -1,8 +1,8 @@
 """What a campaign will take: calculations, atom-steps, core-hours, storage.
 
 Costs per step are measurements of this project's parts on one core of a server CPU of 2024 (see
-each constant); they say which stage dominates and whether a campaign fits a budget, to a factor of
-about two. The loop's numbers are upper bounds.
+each constant and `Engine.cost`); they say which stage dominates and whether a campaign fits a
+budget, to a factor of about two. The loop's numbers are upper bounds.
 """
 
 import math
@@ -16,16 +16,6 @@ CELL_ATOMS = 52
 _SECONDS_PER_HOUR = 3600.0
 _BYTES_PER_GB = 1e9
 
-MODEL_S_PER_ATOM = 3.1e-3
-"""CHGNet on one thread: 160 ms per step of 52 atoms; labels cost the same."""
-D3_S_PER_ATOM = 1.0e-3
-"""DFT-D3(BJ) with three-body term off: 50 ms per step of 52 atoms."""
-DFT_LABEL_S = {Functional.PBE: 61.0, Functional.PBE_D3BJ: 64.0, Functional.OPTB88_VDW: 86.0}
-"""Core-seconds of a Gamma-only single point of 52 atoms (CP2K 2023.1, DZVP, 280 Ry)."""
-DFT_STEP_S = 30.0
-"""Core-seconds of an AIMD step of 52 atoms (CP2K 2023.1, 15 s on two cores)."""
-DFT_EXPONENT = 2.0
-"""Growth of a DFT step with the number of atoms, between 1 and 3."""
 MTP_S_PER_ATOM_STEP = 0.5e-6
 """NPT at 500 K with level 8, 5 Å, AVX-512, list building and integration included."""
 MTP_LEVEL_EXPONENT, MTP_CUTOFF_EXPONENT = 2.35, 2.1
@@ -82,7 +72,8 @@ class _Estimator:
         self.functionals = [Functional(f) for f in (config.functional, *config.other_functionals)]
         self.n_halides = 1 + len(config.crystal.other_halides)
         self.n_crystals = len(config.crystal.configurations)
-        self.is_dft = not config.engine.is_connected
+        self.engine = config.engine.build()
+        self.moving = config.sampling.functional or config.functional
 
     @property
     def n_variants(self) -> int:
@@ -106,17 +97,11 @@ class _Estimator:
 
     def step_s(self, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of a step of the engine's dynamics or of a relaxation."""
-        if self.is_dft:
-            return float(DFT_STEP_S * (atoms / CELL_ATOMS) ** DFT_EXPONENT)
-        return MODEL_S_PER_ATOM * atoms
+        return self.engine.cost(self.moving, atoms).step_s
 
     def labels_s(self, count: int, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of `count` labels with each of the functionals."""
-        if self.is_dft:
-            size = (atoms / CELL_ATOMS) ** DFT_EXPONENT
-            return float(count * size * sum(DFT_LABEL_S[f] for f in self.functionals))
-        dispersion = [D3_S_PER_ATOM * (f is Functional.PBE_D3BJ) for f in self.functionals]
-        return count * atoms * sum(MODEL_S_PER_ATOM + extra for extra in dispersion)
+        return count * sum(self.engine.cost(f, atoms).label_s for f in self.functionals)
 
     def atom_steps_s(self, atom_steps: float) -> float:
         """Core-seconds of LAMMPS with the campaign's potential."""

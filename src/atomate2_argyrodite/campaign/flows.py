@@ -1,5 +1,6 @@
 """The whole method as one flow: composition only."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +12,11 @@ from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySect
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
 from atomate2_argyrodite.engines.base import Engine
+from atomate2_argyrodite.engines.planning import planned
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
@@ -50,8 +51,7 @@ class CampaignFlowMaker(Maker):
     name
         Name of the flow.
     is_plan
-        Whether the flow is only counted: then engines that are not part of this version may be in
-        it, as stand-ins that refuse to run.
+        Whether the flow is only counted: then engines need not be installed.
     """
 
     config: CampaignConfig = field(default_factory=CampaignConfig)
@@ -71,6 +71,10 @@ class CampaignFlowMaker(Maker):
         MissingEngineError
             If an engine is not installed.
         """
+        with planned() if self.is_plan else nullcontext():
+            return self._make()
+
+    def _make(self) -> Flow:
         variants = self.config.variants
         if len(variants) == 1:
             return self._make_one()
@@ -116,10 +120,7 @@ class CampaignFlowMaker(Maker):
 
     @property
     def _engine(self) -> Engine:
-        section = self.config.engine
-        if self.is_plan and not section.is_connected:
-            return PlannedEngine(section.name)
-        return section.build()
+        return self.config.engine.build()
 
     def _family(self) -> list[SiteDisorderConfiguration]:
         crystal = self.config.crystal

@@ -7,11 +7,11 @@ from atomate2_argyrodite.campaign.config import (
     CampaignConfig,
     ConductivitySection,
     CrystalSection,
-    EngineSection,
     LabellingSection,
     SamplingSection,
     TrainingSection,
 )
+from atomate2_argyrodite.campaign.engine_section import EngineSection
 from atomate2_argyrodite.campaign.method_sections import (
     BoundaryLearningSection,
     BulkSection,
@@ -126,9 +126,9 @@ _PURPOSES = {
     "minutes on two cores. The potential is trained briefly: read its errors before its results.",
     "laptop": "Li6PS5Cl, all six configurations, with a foundation model instead of DFT: about a "
     "day on a few cores.",
-    "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers. Its "
-    "engine and the planned stages are not part of this version: it can be counted (--dry-run), "
-    "not run.",
+    "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers; VASP and "
+    "its POTCARs are yours. Its planned stages are not part of this version: as a whole it can be "
+    "counted (--dry-run), not run.",
 }
 _BUILDERS: dict[str, Callable[[], CampaignConfig]] = {
     "quickstart": _quickstart,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from atomate2_argyrodite.campaign.sections import (
     Count,
@@ -13,13 +13,10 @@ from atomate2_argyrodite.campaign.sections import (
     TimeStep,
 )
 from atomate2_argyrodite.campaign.sections import distinct as _distinct
-from atomate2_argyrodite.engines.base import Engine
-from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
-_ENGINES = ("foundation",)
-_OTHER_ENGINES = ("vasp", "cp2k")
 _FEWEST_FRAMES = 32  # as `transport.diffusion` demands
 
 Halide = Literal["Cl", "Br", "I"]
@@ -67,45 +64,6 @@ class CrystalSection(Section):
             if [self.halide, *self.other_halides].count(halide) > 1:
                 raise InputError(f"other_halides: {halide!r} is named twice, remove one")
         return self
-
-
-class EngineSection(Section):
-    """The program that samples and labels."""
-
-    name: str = Field(
-        "foundation",
-        description="foundation: a pretrained model, recorded as a surrogate, never as DFT. vasp "
-        "and cp2k can be planned with --dry-run, not run yet.",
-    )
-    model: str = Field("chgnet", description="Model of the foundation engine: chgnet, sevenn.")
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, name: str) -> str:
-        if name not in (*_ENGINES, *_OTHER_ENGINES):
-            raise InputError(f"engine {name!r} is unknown: use 'foundation'")
-        return name
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether this version can run the engine; others can be written down and estimated."""
-        return self.name in _ENGINES
-
-    def build(self) -> Engine:
-        """Return the engine.
-
-        Raises
-        ------
-        MissingEngineError
-            If the engine is not part of this version.
-        """
-        if not self.is_connected:
-            raise MissingEngineError(
-                f"engine {self.name!r} is not part of this version: use 'foundation'"
-            )
-        from atomate2_argyrodite.engines.foundation import FoundationEngine
-
-        return FoundationEngine(model=self.model)
 
 
 class SamplingSection(Section):

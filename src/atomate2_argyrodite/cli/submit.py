@@ -118,7 +118,7 @@ def _submit(
     store: JobStore,
     place: dict[str, Any],
     launchpad_file: Path | None,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     from atomate2_argyrodite.campaign.launchpad import open_launchpad
     from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.submission import submit
