@@ -84,7 +84,7 @@ def is_shared(store: JobStore) -> bool:
 
 def additional_stores(store: JobStore) -> dict[str, Store]:
     """Return the stores of arrays by name."""
-    stores: dict[str, Store] = vars(store)["additional_stores"]
+    stores: dict[str, Store] = store.additional_stores  # type: ignore[has-type]
     return stores
 
 

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.engine_section import EngineSection
 from atomate2_argyrodite.campaign.method_sections import (
     BoundaryLearningSection,
@@ -70,6 +71,7 @@ class CampaignConfig(Section):
     bulk: BulkSection | None = None
     mechanism: MechanismSection | None = None
     stability: StabilitySection | None = None
+    functional_comparison: FunctionalComparisonSection | None = None
     grain_boundary: GrainBoundarySection | None = None
     slab_sampling: SlabSamplingSection | None = None
     boundary_learning: BoundaryLearningSection | None = None
@@ -105,9 +107,11 @@ class CampaignConfig(Section):
 
     @model_validator(mode="after")
     def _check_bulk(self) -> "CampaignConfig":
-        for name in ("bulk", "mechanism"):
+        for name in ("bulk", "mechanism", "functional_comparison"):
             if getattr(self, name) is not None and self.conductivity is None:
                 raise InputError(f"{name} needs the section conductivity, which is null")
+        if self.functional_comparison is not None and self.stability is None:
+            raise InputError("functional_comparison needs the section stability, which is null")
         if self.bulk is None:
             return self
         self._check_energies(self.bulk)

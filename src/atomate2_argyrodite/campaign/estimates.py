@@ -93,6 +93,8 @@ class _Estimator:
             yield from self.further(config.conductivity)
         if config.grain_boundary is not None:
             yield self.grain_boundary()
+        if config.functional_comparison is not None:
+            yield self.functional_comparison()
         yield from self.planned()
 
     def step_s(self, atoms: int = CELL_ATOMS) -> float:
@@ -244,6 +246,14 @@ class _Estimator:
         # A tilt and a twist on each of four facets; the tilt of the paper has 520 atoms.
         sizes = [10 * CELL_ATOMS] * (8 * shifts) + [CELL_ATOMS]
         return self._relaxations("grain_boundary", sizes, "bicrystals of some 520 atoms")
+
+    def functional_comparison(self) -> StageEstimate:
+        compared = ", ".join(self.functionals)
+        each = f", for each of {self.n_halides} halides" if self.n_halides > 1 else ""
+        return StageEstimate(
+            "functional_comparison",
+            f"{compared} on {self.n_crystals} crystals: from the results of the other stages{each}",
+        )
 
     def planned(self) -> Iterator[StageEstimate]:
         config = self.config

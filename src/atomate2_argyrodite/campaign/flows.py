@@ -8,6 +8,7 @@ from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+from atomate2_argyrodite.campaign.comparison_flows import Variant, comparison_jobs
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
@@ -35,6 +36,7 @@ STAGES = (
     "active_learning",
     "conductivity",
     "grain_boundary",
+    "functional_comparison",
     "campaign",
 )
 """Stages in the order of a campaign."""
@@ -75,19 +77,25 @@ class CampaignFlowMaker(Maker):
             return self._make()
 
     def _make(self) -> Flow:
-        variants = self.config.variants
-        if len(variants) == 1:
-            return self._make_one()
-        flows = [self._variant(variant) for variant in variants]
-        return Flow([*flows], output=[flow.output for flow in flows], name=self.name)
+        configs = self.config.variants
+        if len(configs) == 1 and self.config.functional_comparison is None:
+            return self._make_one().flow
+        variants = [self._variant(config) for config in configs]
+        flows = [variant.flow for variant in variants]
+        outputs = [flow.output for flow in flows]
+        return Flow(
+            [*flows, *comparison_jobs(self.config, variants)],
+            output=outputs if len(outputs) > 1 else outputs[0],
+            name=self.name,
+        )
 
-    def _variant(self, config: CampaignConfig) -> Flow:
+    def _variant(self, config: CampaignConfig) -> Variant:
         label = f"{config.crystal.halide} {config.functional}"
-        flow = CampaignFlowMaker(config, self.name, self.is_plan).make()
-        flow.append_name(f" {label}")
-        return flow
+        variant = CampaignFlowMaker(config, self.name, self.is_plan)._make_one()
+        variant.flow.append_name(f" {label}")
+        return variant
 
-    def _make_one(self) -> Flow:
+    def _make_one(self) -> Variant:
         family = self._family()
         structures = self._structures(family)
         sampling = self.sampling_maker.make(structures)
@@ -112,10 +120,17 @@ class CampaignFlowMaker(Maker):
         )
         gather.name = "gather"
         further = self._further(family, results, potential, stability)
-        return Flow(
+        flow = Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
             name=self.name,
+        )
+        return Variant(
+            self.config,
+            flow,
+            potential,
+            stability,
+            {label: result.output for label, result in results.items()},
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.config import (
     ActiveLearningSection,
     CampaignConfig,
@@ -110,6 +111,7 @@ def _paper() -> CampaignConfig:
         active_learning=None,
         conductivity=ConductivitySection(),
         stability=StabilitySection(protocol="free", surfaces_of=["0-F-43m", "50-P222_1"]),
+        functional_comparison=FunctionalComparisonSection(),
         grain_boundary=GrainBoundarySection(),
         bulk=BulkSection(),
         mechanism=MechanismSection(
