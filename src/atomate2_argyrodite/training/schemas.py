@@ -61,8 +61,9 @@ class PotentialDocument(ArgyroditeDocument):
         default=None, description="potential_id of a warm start; None for a fit from scratch."
     )
     potential: Attachment = Field(description="Text of the .mtp file.")
-    active_set: Attachment = Field(
-        description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays."
+    active_set: Attachment | None = Field(
+        default=None,
+        description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays.",
     )
     training_set: Attachment | None = Field(
         default=None,
