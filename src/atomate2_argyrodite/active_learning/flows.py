@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from jobflow import Flow, Maker
+from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.jobs import CrystalSource
@@ -15,6 +15,7 @@ from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.training.documents import active_set_of
 from atomate2_argyrodite.training.flows import TrainingMaker
+from atomate2_argyrodite.training.jobs import training_labels
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 Criterion = Literal["nothing selected", "all survive"]
@@ -115,7 +116,7 @@ class ActiveLearningFlowMaker(Maker):
         self,
         structures: Mapping[str, CrystalSource],
         potential: Any,
-        labelled_sets: Any,
+        labelled_sets: Any = None,
         test_sets: Any = None,
     ) -> Flow:
         """Return the flow of the loop.
@@ -128,7 +129,8 @@ class ActiveLearningFlowMaker(Maker):
         potential
             Reference to the `PotentialDocument` to start with.
         labelled_sets
-            References to the labelled sets that it was trained on.
+            References to the labelled sets that it was trained on; by default the training set that
+            its document holds.
         test_sets
             References to labelled sets that are never trained on, by which every potential is
             judged; by default the validation frames of the first potential.
@@ -147,9 +149,13 @@ class ActiveLearningFlowMaker(Maker):
         self._check(structures)
         if isinstance(potential, PotentialDocument):
             active_set_of(potential)
+        steps: list[Job] = []
+        if labelled_sets is None:
+            steps.append(training_labels(potential))
+            labelled_sets = steps[0].output
         sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]
         first = first_step(self, dict(structures), potential, sets, test_sets)
-        return Flow([first], output=first.output, name=self.name)
+        return Flow([*steps, first], output=first.output, name=self.name)
 
     @property
     def thresholds(self) -> GradeThresholds:

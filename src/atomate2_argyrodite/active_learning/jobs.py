@@ -72,6 +72,8 @@ class ExplorationTask(MSONable):
         From it the seeds are derived.
     maximum_candidates
         Most candidates that are kept of one run, evenly spaced.
+    loop
+        Name of the loop.
     """
 
     configuration: str
@@ -81,6 +83,7 @@ class ExplorationTask(MSONable):
     replicas: int
     seed: int
     maximum_candidates: int
+    loop: str = "active learning"
 
     def starts(self, crystal: Structure) -> list[ExplorationStart]:
         """Return where the runs start."""
@@ -139,6 +142,7 @@ def _exploration_document(
         potential_id=potential.potential_id,
         temperature_kelvin=task.temperature_kelvin,
         seeds={"exploration": task.seed},
+        loop=task.loop,
         iteration=task.iteration,
         runs=[run.run for run in judged],
         n_frames=len(candidates),
@@ -180,6 +184,7 @@ def select_frames(
         halide=potential.halide,
         functional=potential.functional,
         potential_id=potential.potential_id,
+        loop=explorations[0].loop,
         iteration=explorations[0].iteration,
         requested_ps=max(run.requested_ps for run in runs),
         runs=runs,
@@ -214,13 +219,14 @@ def record_iteration(
     test_source: TestSetSource = None,
 ) -> IterationDocument:
     """Judge the potential on the new labels before it learns them, and sum up the iteration."""
-    sets = flatten_sets(labelled_sets)
+    sets = flatten_sets(labelled_sets) if labelled_sets else []
     return IterationDocument(
         composition=potential.composition,
         halide=potential.halide,
         functional=potential.functional,
         engine=potential.engine,
         potential_id=potential.potential_id,
+        loop=selection.loop,
         summary=summarised(potential, selection, sets, test_source),
     )
 

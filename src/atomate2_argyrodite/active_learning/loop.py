@@ -32,9 +32,9 @@ def first_step(
     structures: dict[str, Any],
     potential: Any,
     labelled_sets: list[Any],
-    test_sets: Any = None,
+    test_sets: Any,
 ) -> Job:
-    """Return the job that begins the loop."""
+    """Return the job that begins the loop; without test sets the potential holds the test set."""
     test_source = potential if test_sets is None else test_sets
     job = continue_loop(maker, structures, potential, labelled_sets, [], test_source)
     return _prepare(job, f"{maker.name} iteration 1")
@@ -177,6 +177,7 @@ class _LoopState:
                     replicas=maker.replicas,
                     seed=maker.seed,
                     maximum_candidates=maker.maximum_candidates_per_run,
+                    loop=maker.name,
                 ),
             )
             for label in self.structures
@@ -249,6 +250,7 @@ class _LoopState:
             engine=potential.engine,
             potential_id=potential.potential_id,
             seeds={"exploration": self.maker.seed},
+            loop=self.maker.name,
             gamma_select=self.maker.gamma_select,
             gamma_break=self.maker.gamma_break,
             iterations=summaries,

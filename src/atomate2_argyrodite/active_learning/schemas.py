@@ -42,6 +42,7 @@ class ExplorationDocument(ArgyroditeDocument):
     """A batch of exploration runs with one potential, and the frames that extrapolate."""
 
     stage: str = "exploration"
+    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
     iteration: int
     runs: list[ExplorationRun]
     n_frames: int = Field(description="Candidate frames.")
@@ -58,6 +59,7 @@ class SelectionDocument(ArgyroditeDocument):
     """The frames of one iteration that MaxVol chose for labelling."""
 
     stage: str = "selection"
+    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
     iteration: int
     requested_ps: float
     runs: list[ExplorationRun]
@@ -113,6 +115,7 @@ class IterationDocument(ArgyroditeDocument):
     """One iteration of the loop, after labelling and before the refit."""
 
     stage: str = "active_learning_iteration"
+    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
     summary: ActiveLearningIteration
 
 
@@ -120,6 +123,7 @@ class ActiveLearningDocument(ArgyroditeDocument):
     """Result of the loop: the potential, and how it became stable."""
 
     stage: str = "active_learning"
+    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
     gamma_select: float
     gamma_break: float
     iterations: list[ActiveLearningIteration]

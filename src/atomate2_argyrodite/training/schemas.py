@@ -53,6 +53,9 @@ class PotentialDocument(ArgyroditeDocument):
     )
     n_labels: int = Field(description="Labelled frames, training and validation.")
     training_set_hash: str
+    labels_hash: str | None = Field(
+        default=None, description="settings_hash of the labelled sets: what they may be mixed with."
+    )
     split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
     iterations: int
     loss: float
