@@ -38,10 +38,10 @@ def test_a_preset_that_cannot_run_says_what_is_missing_and_is_refused_by_name(ar
     result = argyrodite("init", "--preset", "paper", "-o", "p.yaml")
     assert result.code == 0
     assert "--dry-run" in result.out
-    assert "lacks: slab_sampling" in result.out
+    assert "lacks: large_boundary" in result.out
     refused = argyrodite("run", "p.yaml")
     assert refused.code == 2
-    assert "stage 'slab_sampling' is not part of this version" in refused.err
+    assert "stage 'large_boundary' is not part of this version" in refused.err
 
 
 def test_an_unwritable_place_is_refused(argyrodite):

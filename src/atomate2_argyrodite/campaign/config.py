@@ -6,13 +6,15 @@ from pydantic import Field, field_validator, model_validator
 
 from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.engine_section import EngineSection
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
     LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.campaign.sections import Section
@@ -31,12 +33,12 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = (
-    "slab_sampling",
-    "boundary_learning",
-    "large_boundary",
-)
+PLANNED_STAGES = ("large_boundary",)
 """Stages whose sections can be written and estimated, and which are refused by name when run."""
+
+
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning")
+"""Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
 class CampaignConfig(Section):
@@ -103,6 +105,18 @@ class CampaignConfig(Section):
                 f"own periodic image in the smallest training cell ({shortest:.2f} Å), whose "
                 "distance sampling never changes: use a smaller cutoff"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _check_interfaces(self) -> "CampaignConfig":
+        for name in ("slab_sampling", "boundary_learning"):
+            section = getattr(self, name)
+            for label in [] if section is None else section.configurations:
+                if label not in self.crystal.known_labels:
+                    raise InputError(
+                        f"{name}.configurations: {label!r} is unknown, choose from "
+                        f"{', '.join(self.crystal.known_labels)}"
+                    )
         return self
 
     @model_validator(mode="after")
@@ -181,6 +195,7 @@ class CampaignConfig(Section):
                     "functional": functional,
                     "other_functionals": [],
                     "sampling": self.sampling.model_copy(update={"functional": moving}),
+                    **({} if crystal is self.crystal else dict.fromkeys(OF_FIRST_HALIDE)),
                 }
             )
             for crystal in crystals
