@@ -107,8 +107,6 @@ def _missing(config: CampaignConfig) -> dict[str, str]:
     """Return why functionals are not compared: the engine cannot, or nobody asked for them."""
     asked = (config.functional, *config.other_functionals)
     others = [functional for functional in Functional if functional not in asked]
-    if not config.engine.is_connected or not others:
-        return {functional.value: _NOT_ASKED_FOR for functional in others}
     engine = config.engine.build()
     reasons = {}
     for functional in others:
