@@ -224,7 +224,7 @@ def test_a_full_disk_is_told_and_what_was_computed_is_kept(small_disk: Path, mon
     engine, crystals = Cp2kEngine(COARSE), [lithium_chloride(a) for a in (5.1, 5.2)]
     engine.static(crystals[:1], "pbe")
     (small_disk / "filler").write_bytes(bytes(150_000))
-    with pytest.raises(OutOfSpaceError, match="disk .* is full"):
+    with pytest.raises(OutOfSpaceError, match=r"disk .* is full"):
         engine.static(crystals, "pbe")
     (small_disk / "filler").unlink()
     assert all(not isinstance(label, LabelFailure) for label in engine.static(crystals, "pbe"))
