@@ -93,6 +93,7 @@ class VaspSettings(MSONable):
             "LASPH": True,
             "LREAL": False,
             "LMIXTAU": None,
+            "LMAXMIX": None,
             "NELM": 200,
             "LWAVE": False,
             "LCHARG": False,
