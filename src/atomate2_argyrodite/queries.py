@@ -111,7 +111,7 @@ def potentials(store: Place = None, **header: Any) -> list[PotentialDocument]:
 
 
 def labelled_sets(store: Place = None, **header: Any) -> list[LabelledSetDocument]:
-    """Return the batches of labels, oldest first (see `documents_of`)."""
+    """Return the batches of labels and the sets made of them (``is_collected``), oldest first."""
     return documents_of(LabelledSetDocument, store, **header)
 
 

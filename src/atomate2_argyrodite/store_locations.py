@@ -27,6 +27,7 @@ _INDEXED_FIELDS = (
     "output.functional",
     "output.potential_id",
     "output.temperature_kelvin",
+    "output.frame_hashes",
 )
 _HEADER_INDEX = ("output.stage", "output.halide", "output.functional", "output.configuration")
 _RESTART_MS = 600_000

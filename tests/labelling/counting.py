@@ -11,6 +11,7 @@ from ase.calculators.lj import LennardJones
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.base import LabelFailure
 from atomate2_argyrodite.engines.foundation import FoundationEngine
+from atomate2_argyrodite.errors import OutOfSpaceError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration, configurations_to_arrays
 from atomate2_argyrodite.sampling.schemas import SamplingDocument
@@ -41,11 +42,14 @@ class FragileEngine(FoundationEngine):
         Frames that are labelled before it breaks.
     full
         Whether the disk is full; else it raises for single frames only.
+    named
+        Whether it tells a full disk by the package's own error, as programs do.
     """
 
     model: str = "ase.calculators.lj:LennardJones"
     lasts: int = 3
     full: bool = True
+    named: bool = False
     done: ClassVar[int] = 0
 
     def static(
@@ -54,6 +58,8 @@ class FragileEngine(FoundationEngine):
         results = []
         for configuration in configurations:
             if self.full and FragileEngine.done >= self.lasts:
+                if self.named:
+                    raise OutOfSpaceError("the disk of scratch is full: No space left on device")
                 raise OSError(errno.ENOSPC, "No space left on device")
             if not self.full and configuration.positions[1, 0] > 4.0:
                 raise RuntimeError("SCF did not converge in 60 steps")

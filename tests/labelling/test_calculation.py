@@ -63,3 +63,19 @@ def test_a_result_without_labels_is_a_failure(monkeypatch: pytest.MonkeyPatch) -
     (found,) = results_of(LJ, [frame(3.5)])
     assert isinstance(found, LabelFailure)
     assert "no energy" in found.reason
+
+
+def test_an_engine_that_loses_a_frame_is_asked_again_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Results that cannot be told apart would label one frame with the energy of another."""
+    original = FoundationEngine.static
+
+    def lossy(self, frames, functional):
+        return original(self, frames, functional)[: max(1, len(frames) - 1)]
+
+    monkeypatch.setattr(FoundationEngine, "static", lossy)
+    frames = [frame(3.5 + 0.1 * k) for k in range(5)]
+    found = results_of(LJ, frames)
+    monkeypatch.undo()
+    assert [label.energy for label in found] == [LJ.static([f], "pbe")[0].energy for f in frames]

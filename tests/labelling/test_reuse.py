@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobflow import Flow, JobStore, run_locally
 
+from atomate2_argyrodite.errors import OutOfSpaceError
 from atomate2_argyrodite.labelling import LabelledSetDocument, LabellingFlowMaker
 from atomate2_argyrodite.labelling.labels import labelled_set
 from atomate2_argyrodite.labelling.reuse import PartialLabels, frame_hash, labels_by_hash
@@ -47,9 +48,17 @@ def energies(documents: list[LabelledSetDocument]) -> dict[float, float]:
     }
 
 
-@pytest.mark.parametrize("place", ["memory", "folder"])
-def test_a_second_flow_computes_only_what_the_store_lacks(place: str, tmp_path: Path) -> None:
-    store = open_store("memory" if place == "memory" else str(tmp_path / "store"))
+@pytest.fixture(params=["memory", "folder", "server"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is: in this process, in a file, on a server."""
+    if request.param == "server":
+        server = request.getfixturevalue("mongo_server")
+        return str(server.database("argyrodite_test_reuse"))
+    return "memory" if request.param == "memory" else str(tmp_path / "store")
+
+
+def test_a_second_flow_computes_only_what_the_store_lacks(place: str) -> None:
+    store = open_store(place)
     first = run(store, DISTANCES)
     assert CountingLennardJones.calls == 5
     assert sum(document.n_reused for document in first) == 0
@@ -105,10 +114,11 @@ def test_the_hash_of_a_frame_sees_every_coordinate(entry: int, change: float) ->
     assert frame_hash(frame(3.5).with_metadata(step=3)) == frame_hash(frame(3.5))
 
 
-def test_a_full_disk_ends_the_batch_by_name_and_keeps_what_was_labelled() -> None:
+@pytest.mark.parametrize("named", [False, True])
+def test_a_full_disk_ends_the_batch_by_name_and_keeps_what_was_labelled(named: bool) -> None:
     frames = [frame(d) for d in DISTANCES]
-    with pytest.raises(OSError, match="No space left on device"):
-        labelled_set(fragile(lasts=3), "pbe", frames)
+    with pytest.raises((OSError, OutOfSpaceError), match="No space left on device"):
+        labelled_set(fragile(lasts=3, named=named), "pbe", frames)
     FragileEngine.done = -100  # the disk has been emptied
     document = labelled_set(FragileEngine(options=COUNTING.options, lasts=3), "pbe", frames)
     assert document.n_frames == 5

@@ -2,15 +2,11 @@
 
 import io
 import re
-import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import synthetic
 from matplotlib.image import imread
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from atomate2_argyrodite.functional_comparison.comparison import comparison_document
 from atomate2_argyrodite.functionals import Functional

@@ -19,6 +19,7 @@ from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.engines.planning import planned
+from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
@@ -41,6 +42,8 @@ STAGES = (
     "campaign",
 )
 """Stages in the order of a campaign."""
+
+_SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass
@@ -217,6 +220,12 @@ class CampaignFlowMaker(Maker):
             equilibration_steps=section.equilibration_steps,
             snapshots_per_run=section.snapshots_per_run,
             seed=self.config.seed,
+            decorrelate=section.decorrelate,
+            segment_limit=(
+                None
+                if section.segment_hours is None
+                else SegmentLimit(wall_time_s=_SECONDS_PER_HOUR * section.segment_hours)
+            ),
         )
 
     @property
@@ -226,6 +235,7 @@ class CampaignFlowMaker(Maker):
             engine=self._engine,
             functional=self.functional,
             batch_size=self.config.labelling.batch_size,
+            maximum_failed_fraction=self.config.labelling.maximum_failed_fraction,
         )
 
     @property

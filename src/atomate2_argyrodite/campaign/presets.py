@@ -104,8 +104,8 @@ def _paper() -> CampaignConfig:
         sampling=SamplingSection(
             strains=[-0.05, 0.0, 0.05],
             temperatures_kelvin=[300.0, 600.0, 900.0, 1200.0],
-            equilibration_ps=0.0,
-            production_ps=10.0,
+            equilibration_ps=0.5,
+            production_ps=9.5,
             snapshots_per_run=100,
         ),
         labelling=LabellingSection(batch_size=25),

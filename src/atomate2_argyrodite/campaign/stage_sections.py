@@ -90,6 +90,15 @@ class SamplingSection(Section):
     equilibration_ps: NotNegative = Field(0.5, description="Time before the first snapshot.")
     production_ps: Positive = Field(9.5, description="Time over which snapshots are taken.")
     snapshots_per_run: Count = Field(100, description="Evenly spaced snapshots of each run.")
+    decorrelate: bool = Field(
+        False,
+        description="Leave out snapshots nearer to each other than the correlation of the energy.",
+    )
+    segment_hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
+        None,
+        description="A run goes on in a next job after this time, well below the queue's limit; "
+        "null: a run is one job.",
+    )
 
     @property
     def equilibration_steps(self) -> int:
@@ -119,7 +128,12 @@ class SamplingSection(Section):
 class LabellingSection(Section):
     """Energies, forces and stresses of snapshots by the engine."""
 
-    batch_size: Count = Field(25, description="Frames that one job labels.")
+    batch_size: Annotated[int, Field(ge=1, le=4_000)] = Field(
+        25, description="Frames that one job labels."
+    )
+    maximum_failed_fraction: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.5, description="Where more of all frames fail, their labels are not trained on."
+    )
 
 
 class TrainingSection(Section):

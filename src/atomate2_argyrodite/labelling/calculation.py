@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from atomate2_argyrodite.engines.base import Engine, LabelFailure
-from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.errors import InputError, MissingEngineError, OutOfSpaceError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.structures.geometry import shortest_distance
@@ -40,7 +40,7 @@ def label_in_groups(
 
     Raises
     ------
-    OSError
+    OutOfSpaceError, OSError
         If the disk is full: no other frame would fare better.
     InputError, MissingEngineError
         If the engine refuses to run at all.
@@ -89,9 +89,8 @@ def _asked(
     if not frames:
         return []
     try:
-        results = list(engine.static(frames, functional))
-        return [_judged(result) for result in results]
-    except (InputError, MissingEngineError):
+        return _results(engine, functional, frames)
+    except (InputError, MissingEngineError, OutOfSpaceError):
         raise
     except Exception as error:  # one bad frame never takes down the others
         if isinstance(error, OSError) and error.errno in _FULL:
@@ -99,6 +98,15 @@ def _asked(
         if len(frames) == 1:
             return [LabelFailure(0, f"{type(error).__name__}: {error}")]
     return [result for frame in frames for result in _asked(engine, functional, [frame])]
+
+
+def _results(
+    engine: Engine, functional: Functional, frames: Sequence[LabelledConfiguration]
+) -> list[Result]:
+    results = list(engine.static(frames, functional))
+    if len(results) != len(frames):
+        raise RunError(f"{engine.label} gave {len(results)} results for {len(frames)} frames")
+    return [_judged(result) for result in results]
 
 
 def _judged(result: Result) -> Result:

@@ -48,7 +48,7 @@ def labelled_set(
     ------
     InputError, MissingEngineError
         If the engine cannot do the functional or is not installed.
-    OSError
+    OutOfSpaceError, OSError
         If the disk is full; what was labelled until then is kept for the next attempt.
     """
     wanted = engine.require(functional)
@@ -61,40 +61,44 @@ def labelled_set(
     missing = {n: f for n, f in zip(hashes, frames, strict=True) if n not in known}
     failures = _compute(engine, wanted, missing, partial)
     known |= partial.labels
+    failed = [(k, failures[name]) for k, name in enumerate(hashes) if name not in known]
     record = engine.record(wanted)
-    origin = {
-        "functional": wanted.value,
-        "engine": f"{record.name} {record.version}",
-        "settings_hash": settings_hash,
-    }
+    origin = {"functional": wanted.value, "engine": f"{record.name} {record.version}"}
     labelled = [
-        _with_labels(frame, known[name]).with_metadata(**origin)
+        _with_labels(frame, known[name]).with_metadata(**origin, settings_hash=settings_hash)
         for name, frame in zip(hashes, frames, strict=True)
         if name in known
     ]
-    failed = [
-        FailedLabel(frame=k, reason=failures[name][:_LONGEST_REASON])
-        for k, name in enumerate(hashes)
-        if name not in known
-    ]
+    document = _document(frames, labelled, failed)
+    document.functional, document.engine = wanted, record
+    document.settings_hash = settings_hash
+    document.n_reused = sum(name in stored for name in hashes)
+    document.maximum_failed_fraction = maximum_failed_fraction
+    document.frame_hashes = [name[:SHORT_HASH] for name in hashes if name in known]
+    partial.remove()
+    return document
+
+
+def _document(
+    frames: Sequence[LabelledConfiguration],
+    labelled: Sequence[LabelledConfiguration],
+    failed: Sequence[tuple[int, str]],
+) -> LabelledSetDocument:
+    """Return the part of a batch's document that follows from its frames."""
     names = {frame.metadata.get("configuration") for frame in frames}
-    document = LabelledSetDocument(
+    return LabelledSetDocument(
         **crystal_header(frames[0].symbols if frames else ()),
         configuration=names.pop() if len(names) == 1 else None,
-        functional=wanted,
-        engine=record,
-        settings_hash=settings_hash,
+        settings_hash="",
         n_frames=len(labelled),
         n_failed=len(failed),
-        n_reused=sum(name in stored for name in hashes),
-        failed=failed[:MAXIMUM_LISTED],
-        maximum_failed_fraction=maximum_failed_fraction,
-        frame_hashes=[name[:SHORT_HASH] for name in hashes if name in known],
+        failed=[
+            FailedLabel(frame=k, reason=reason[:_LONGEST_REASON])
+            for k, reason in failed[:MAXIMUM_LISTED]
+        ],
         frames=Attachment.from_arrays("labels.npz", configurations_to_arrays(labelled)),
         warnings=[f"{len(failed)} frames have no label"] if failed else [],
     )
-    partial.remove()
-    return document
 
 
 def _compute(

@@ -71,11 +71,12 @@ def stored_labels(store: JobStore, settings_hash: str, hashes: Iterable[str]) ->
 
 
 def _documents(store: JobStore, settings_hash: str, hashes: Iterable[str]) -> list[dict[str, Any]]:
+    # Servers that look at the first condition alone to choose an index need the rarest one first.
     criteria = {
-        "output.settings_hash": settings_hash,
         "output.frame_hashes": {"$in": sorted(name[:SHORT_HASH] for name in hashes)},
+        "output.settings_hash": settings_hash,
     }
-    return list(store.docs_store.query(criteria, ["output.frames", "output.frame_hashes"]))
+    return list(store.docs_store.query(criteria, ["output.frames"]))
 
 
 def labels_by_hash(frames: Iterable[LabelledConfiguration]) -> Labels:

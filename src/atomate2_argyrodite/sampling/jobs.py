@@ -72,7 +72,11 @@ def sample_segment(
 def join_or_continue(
     task: SamplingTask, limit: SegmentLimit, segments: list[ResolvedReference]
 ) -> Response[Any] | SamplingDocument:
-    """Join the segments of a run that has ended, or replace this job by the next segment."""
+    """Join the segments of a run that has ended, or replace this job by the next segment.
+
+    Every segment comes as its value, to decide by, and its reference, to pass on (see
+    `with_value`): no frames stand in the input of a job.
+    """
     documents: list[SamplingSegmentDocument] = [segment.value for segment in segments]
     last = documents[-1]
     if last.state is None or len(documents) >= MAXIMUM_SEGMENTS:
