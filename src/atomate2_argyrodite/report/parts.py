@@ -19,6 +19,7 @@ from atomate2_argyrodite.report.sections_accuracy import accuracy, accuracy_pict
 from atomate2_argyrodite.report.sections_energies import energy_cautions
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import variant_stem, variants
+from atomate2_argyrodite.report.views import boundary_views, crystal_views, lithium_views
 
 
 def _by_variant(records: CampaignRecords) -> Iterator[tuple[CampaignRecords, str]]:
@@ -53,6 +54,16 @@ def _mechanism(records: CampaignRecords) -> Iterator[Picture]:
         yield from all_mechanism_pictures(documents, variant.of(Ps4MotionDocument), stem)
 
 
+def _interfaces(records: CampaignRecords) -> Iterator[Picture]:
+    yield from interface_pictures(records)
+    yield from boundary_views(records)
+
+
+def _crystals(records: CampaignRecords) -> Iterator[Picture]:
+    yield from energy_pictures(records)
+    yield from crystal_views(records)
+
+
 def _parity(records: CampaignRecords) -> Iterator[Picture]:
     for variant, stem in _by_variant(records):
         if variant.potential is not None:
@@ -84,12 +95,13 @@ PARTS: tuple[Part, ...] = (
     Part("displacements", "Diffusion and dynamics", sections.displacements, _displacements),
     Part("bulk", "Bulk", sections_mechanism.bulk, _bulk),
     Part("mechanism", "Mechanism", sections_mechanism.mechanism, _mechanism),
-    Part("interfaces", "Surfaces and boundaries", sections_energies.surfaces, interface_pictures),
+    Part("lithium", "Where Li goes", sections_mechanism.lithium, lithium_views),
+    Part("interfaces", "Surfaces and boundaries", sections_energies.surfaces, _interfaces),
     Part("potential", "Potential", sections.potential, _parity),
     Part("accuracy", "Accuracy against cost", accuracy, accuracy_pictures),
     Part("learning", "Active learning", sections.active_learning, _learning),
     Part("data", "Training data", sections.training_data),
-    Part("crystals", "Crystals", sections_energies.crystals, energy_pictures, energy_cautions),
+    Part("crystals", "Crystals", sections_energies.crystals, _crystals, energy_cautions),
     Part("provenance", "Provenance", sections_run.provenance),
 )
 """Results first, then what they rest on."""
