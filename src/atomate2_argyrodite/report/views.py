@@ -18,7 +18,7 @@ from atomate2_argyrodite.mtp import configurations_from_arrays
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.rendering import Scene, render_by_ovito
-from atomate2_argyrodite.report.rendering.scenes import ALONG_A
+from atomate2_argyrodite.report.rendering.scenes import ALONG_A, ALONG_C, OBLIQUE
 from atomate2_argyrodite.report.style import Picture, file_stem
 from atomate2_argyrodite.structures import site_disorder_configurations
 from atomate2_argyrodite.structures.figures import structure_figure
@@ -27,11 +27,15 @@ FloatArray = NDArray[np.float64]
 _CRYSTALS_SHOWN = 6
 _BOUNDARIES_SHOWN = 4
 _PATHS_SHOWN = 3
-_FRAMES = 250
+_FRAMES = 600
+_SMOOTHED = 4  # frames
 _LEVEL = 0.06
 """Isosurface of the density, of its largest value: it encloses the cages and the links."""
 _QUARTER = 0.25
-"""Shift of a cubic cell that brings whole PS4 units inside it."""
+"""Shift of a cubic cell that brings whole PS4 units inside it; 4c sites are at this height."""
+_HALF_LAYER = 0.2
+"""Of the lattice constant: half the thickness of a layer of cages."""
+_ALONG_Z = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,18 +190,50 @@ def _is_there(run: MolecularDynamicsDocument) -> bool:
 
 def _path_view(run: MolecularDynamicsDocument) -> View:
     frames, cell = _sampled(run)
-    is_lithium = np.array(run.species) == "Li"
-    framework = frames[:, ~is_lithium].mean(axis=0) @ np.linalg.inv(cell) % 1.0
-    lithium = frames[:, is_lithium].transpose(1, 0, 2)
-    paths = [piece for path in lithium for piece in folded(path, cell)]
-    symbols = [symbol for symbol in run.species if symbol != "Li"]
-    scene = Scene(_name("paths", run), framework @ cell, symbols, cell, paths=paths)
+    symbols = np.array(run.species)
+    layer = _cage_layer(cell, int((symbols == "P").sum()))
+    framework = frames[:, symbols != "Li"].mean(axis=0) @ np.linalg.inv(cell) % 1.0
+    is_shown = framework[:, 2] < 1.0 if layer is None else _is_inside(framework[:, 2], layer)
+    lithium = smoothed(frames[:, symbols == "Li"]).transpose(1, 0, 2)
+    paths = [piece for path in lithium for piece in folded(path, cell, layer)]
+    scene = Scene(
+        _name("paths", run),
+        framework[is_shown] @ cell,
+        [str(symbol) for symbol in symbols[symbols != "Li"][is_shown]],
+        cell,
+        paths=paths,
+        direction=OBLIQUE if layer is None else ALONG_C,
+        height_px=640,
+    )
+    where = "" if layer is None else " in one layer of cages, seen along c"
     caption = (
-        f"Paths of all {len(lithium)} Li ions in {run.configuration or 'the crystal'} at "
-        f"{number(run.temperature_kelvin)} K over {number(run.production_ps)} ps, folded into the "
-        f"cell, from {len(frames)} frames; the other ions at their mean places."
+        f"Paths of Li{where}, in {run.configuration or 'the crystal'} at "
+        f"{number(run.temperature_kelvin)} K over {number(run.production_ps)} ps: {len(frames)} "
+        f"frames, smoothed over {_SMOOTHED}, folded into the cell; other ions at their mean places."
     )
     return View(scene, caption)
+
+
+def _cage_layer(cell: FloatArray, n_centres: int) -> tuple[float, float] | None:
+    """Return the fractions of c between which a layer of cages lies in a cell along z."""
+    if not n_centres or abs(cell[2, :2]).max() > _ALONG_Z * cell[2, 2]:
+        return None
+    constant = (4 * abs(np.linalg.det(cell)) / n_centres) ** (1 / 3)
+    height = constant / cell[2, 2]
+    return ((_QUARTER - _HALF_LAYER) * height, (_QUARTER + _HALF_LAYER) * height)
+
+
+def _is_inside(fractions: FloatArray, layer: tuple[float, float]) -> NDArray[np.bool_]:
+    return (fractions >= layer[0]) & (fractions <= layer[1])
+
+
+def smoothed(positions: FloatArray) -> FloatArray:
+    """Return running means over a few frames (frames first): paths without most vibrations."""
+    if len(positions) <= _SMOOTHED:
+        return positions
+    total = np.cumsum(positions, axis=0)
+    means: FloatArray = total[_SMOOTHED:] - total[:-_SMOOTHED]
+    return means / _SMOOTHED
 
 
 def _sampled(run: MolecularDynamicsDocument) -> tuple[FloatArray, FloatArray]:
@@ -216,10 +252,14 @@ def _sampled(run: MolecularDynamicsDocument) -> tuple[FloatArray, FloatArray]:
     return np.concatenate(kept), cell
 
 
-def folded(path: FloatArray, cell: FloatArray) -> list[FloatArray]:
-    """Return an unwrapped path (Å, points x 3) as pieces inside the cell."""
+def folded(
+    path: FloatArray, cell: FloatArray, layer: tuple[float, float] | None = None
+) -> list[FloatArray]:
+    """Return an unwrapped path (Å, points x 3) as pieces inside the cell, or a layer of it."""
     fractional = path @ np.linalg.inv(cell)
     image = np.floor(fractional)
-    breaks = np.flatnonzero((np.diff(image, axis=0) != 0).any(axis=1)) + 1
-    inside = (fractional - image) @ cell
-    return [piece for piece in np.split(inside, breaks) if len(piece) > 1]
+    inside = fractional - image
+    is_shown = np.ones(len(path), dtype=bool) if layer is None else _is_inside(inside[:, 2], layer)
+    breaks = (np.diff(image, axis=0) != 0).any(axis=1) | (is_shown[1:] != is_shown[:-1])
+    pieces = np.split(np.arange(len(path)), np.flatnonzero(breaks) + 1)
+    return [inside[piece] @ cell for piece in pieces if len(piece) > 1 and is_shown[piece[0]]]

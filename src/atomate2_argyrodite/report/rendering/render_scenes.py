@@ -79,7 +79,7 @@ def add_density(data: DataCollection, values: Any) -> None:
 
 def add_paths(data: DataCollection, points: Any, lengths: Any) -> None:
     """Add a line for each ion."""
-    lines = data.lines.create(identifier="paths", vis_params={"width": 0.12})
+    lines = data.lines.create(identifier="paths", vis_params={"width": 0.09})
     start = 0
     for length in lengths:
         lines.create_line(points[start : start + int(length)])

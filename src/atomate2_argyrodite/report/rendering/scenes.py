@@ -22,6 +22,7 @@ PROGRAM = Path(__file__).with_name("render_scenes.py")
 OBLIQUE = (-1.0, 2.6, -0.8)
 """Direction of view that shows three faces of a cell."""
 ALONG_A = (-1.0, 0.0, 0.0)
+ALONG_C = (0.0, 0.0, -1.0)
 _SOFTWARE_DRIVERS = Path("/usr/share/vulkan/icd.d")
 _START_S, _SCENE_S = 120.0, 60.0
 
