@@ -138,7 +138,10 @@ def main() -> None:
     """Render all scenes of the folder that is named on the command line."""
     folder = Path(sys.argv[1])
     for scene in json.loads((folder / "scenes.json").read_text(encoding="utf-8")):
-        render(folder, scene)
+        try:
+            render(folder, scene)
+        except (LookupError, OSError, RuntimeError, TypeError, ValueError) as error:
+            print(f"{scene['name']}: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":
