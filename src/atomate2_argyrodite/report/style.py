@@ -54,6 +54,8 @@ class Picture:
         The same as vector graphics, if it is drawn and not rendered.
     width_px, height_px
         Its size on a page in CSS pixels (96 to the inch); None to leave it to the image.
+    is_embedded
+        Whether the page holds it; else it is a file beside the page alone.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Picture:
     svg: bytes | None = None
     width_px: int | None = None
     height_px: int | None = None
+    is_embedded: bool = True
 
 
 styled = context(["default", _STYLE])

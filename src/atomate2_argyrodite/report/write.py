@@ -1,6 +1,7 @@
 """From a store to a folder with ``report.html`` and the figures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.report.cautions import Caution, Severity, cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
-from atomate2_argyrodite.report.page import cautions_list, details, page
+from atomate2_argyrodite.report.page import cautions_list, details, page, within_budget
 from atomate2_argyrodite.report.part import Part, Pictures
 from atomate2_argyrodite.report.parts import PARTS
 from atomate2_argyrodite.report.style import Picture
@@ -21,6 +22,8 @@ from atomate2_argyrodite.report.variants import lowered
 
 REPORT_FILE = "report.html"
 _NOTES_SHOWN = 3
+_PICTURES_BYTES = 4_000_000
+"""Of the page that pictures may take: it can be sent by mail, and opens on a phone."""
 
 
 def write_report(
@@ -59,6 +62,7 @@ def write_report(
         store, settings=settings, campaign=campaign, halide=halide, functional=functional
     )
     contents, undrawn = _contents(records)
+    contents = _limited(contents)
     html = render(records, contents, undrawn)
     target = folder / REPORT_FILE
     try:
@@ -96,6 +100,16 @@ def _contents(records: CampaignRecords) -> tuple[list[tuple[Part, Pictures]], li
             cautions_found.append(Caution(Severity.PROBLEM, text))
         contents.append((part, pictures))
     return contents, cautions_found
+
+
+def _limited(contents: Sequence[tuple[Part, Pictures]]) -> list[tuple[Part, Pictures]]:
+    """Mark the pictures that the page cannot hold."""
+    everything = [picture for _, pictures in contents for picture in pictures.values()]
+    chosen = within_budget(everything, _PICTURES_BYTES)
+    return [
+        (part, {k: replace(v, is_embedded=k in chosen) for k, v in pictures.items()})
+        for part, pictures in contents
+    ]
 
 
 def render(
