@@ -14,6 +14,7 @@ from atomate2_argyrodite.report.page_style import CSS
 from atomate2_argyrodite.report.style import Picture
 
 _SHORT = 36  # characters: numbers with their intervals stay on one line
+_SHORT_NAME = 12
 _MANY_ROWS = 24
 _WIDE_PX = 700  # wider pictures scroll on a phone instead of shrinking until nobody can read them
 _LARGEST_SVG_BYTES = 150_000
@@ -94,6 +95,8 @@ def _region(label: str, content: str) -> str:
 
 def _unbroken(name: str) -> str:
     """Keep a number and its unit, and the words of a unit, on one line."""
+    if len(name) <= _SHORT_NAME:
+        return name.replace(" ", "\u00a0")
     quantity, slash, unit = name.partition(" / ")
     return (
         quantity.replace("0 K", "0\u00a0K") + (slash and " /\u00a0") + unit.replace(" ", "\u00a0")

@@ -126,8 +126,9 @@ def render(
     ]
     shown += [(p.identifier, p.title, p.section(records, pictures)) for p, pictures in contents]
     now = datetime.now(UTC).isoformat(timespec="minutes")
+    is_empty = records.run is None and not records.documents
     return page(
-        f"Campaign {records.name}",
+        "No campaign yet" if is_empty else f"Campaign {records.name}",
         _subtitle(records),
         shown,
         f"Written by atomate2-argyrodite {__version__} at {now} from {len(records.documents)} "
@@ -150,7 +151,7 @@ def _subtitle(records: CampaignRecords) -> str:
     compositions = sorted({d.composition for d in records.documents if d.composition})
     configurations = sorted({d.configuration for d in records.documents if d.configuration})
     what = ", ".join(lowered(text) for text in compositions) or "no composition yet"
-    return f"{what}; configurations {', '.join(configurations) or 'none yet'}"
+    return f"{what}; configurations {', '.join(configurations)}" if configurations else what
 
 
 def _state(records: CampaignRecords) -> tuple[str, str]:
