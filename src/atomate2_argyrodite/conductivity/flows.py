@@ -58,6 +58,8 @@ class ConductivityFlowMaker(Maker):
     pair_style
         Which interface of LAMMPS runs the potential: ours (``'mtp'``), or with another LAMMPS
         ``'mlip-2'``, ``'mlip-3'`` or ``'ml-mtp'``.
+    minimise
+        Whether the atoms are relaxed before the ramp.
     """
 
     name: str = "conductivity"
@@ -74,6 +76,7 @@ class ConductivityFlowMaker(Maker):
     seed: int = 1
     ps4: Ps4Motion = "free"
     pair_style: str = "mtp"
+    minimise: bool = False
 
     def make(
         self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
@@ -149,6 +152,7 @@ class ConductivityFlowMaker(Maker):
             checkpoint_interval_ps=self.checkpoint_interval_ps,
             thermo_interval_ps=max(0.1, self.production_ps / _THERMO_ROWS),
             ps4=self.ps4,
+            minimise=self.minimise,
         )
         run: Job = simulate(
             structure,

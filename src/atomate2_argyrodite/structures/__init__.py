@@ -29,6 +29,7 @@ from atomate2_argyrodite.structures.random_structure import (
     random_supercell,
 )
 from atomate2_argyrodite.structures.recipes import (
+    BoundaryRecipe,
     ConfigurationRecipe,
     CrystalRecipe,
     RandomStructureRecipe,
@@ -58,6 +59,7 @@ __all__ = [
     "HALIDES",
     "PAPER_FACETS",
     "AtomCountError",
+    "BoundaryRecipe",
     "ConfigurationRecipe",
     "CrystalRecipe",
     "RandomStructureRecipe",

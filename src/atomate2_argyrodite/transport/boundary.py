@@ -9,7 +9,7 @@ from pymatgen.core import Element
 from atomate2_argyrodite.errors import TrajectoryError
 from atomate2_argyrodite.transport.accumulation import SlabAccumulation, SlabCounts
 from atomate2_argyrodite.transport.boundary_profile import BoundaryProfile, boundary_profile
-from atomate2_argyrodite.transport.diffusion import MINIMUM_FRAMES, MINIMUM_IONS
+from atomate2_argyrodite.transport.diffusion import MINIMUM_FRAMES, MINIMUM_IONS, diffusion_of
 from atomate2_argyrodite.transport.displacements import MobileDisplacements
 from atomate2_argyrodite.transport.ion_statistics import IonStatistics
 from atomate2_argyrodite.transport.msd import lag_grid
@@ -17,6 +17,7 @@ from atomate2_argyrodite.transport.pair_distribution import (
     PairDistribution,
     slab_pair_distribution,
 )
+from atomate2_argyrodite.transport.result import Diffusivity
 from atomate2_argyrodite.transport.slab_diffusion import (
     SlabDiffusivity,
     SlopeFit,
@@ -49,6 +50,8 @@ class BoundaryTransport:
         Division, with planes as in the first frame, and mean cell vectors as rows in Å.
     n_ions, duration_ps
         Mobile ions and simulated time.
+    whole
+        Diffusion of all ions together.
     diffusivities
         By slab, rule and direction.
     fit_window_ps
@@ -79,6 +82,7 @@ class BoundaryTransport:
     slabs: BoundarySlabs
     mean_cell: FloatArray
     n_ions: int
+    whole: Diffusivity
     duration_ps: float
     diffusivities: list[SlabDiffusivity]
     fit_window_ps: tuple[float, float]
@@ -151,7 +155,9 @@ def boundary_transport(
     numbers = np.array([Element(symbol).Z for symbol in trajectory.species], dtype=np.int64)
     with MobileDisplacements.from_trajectory(trajectory, species) as moved:
         slabs.check(moved.mean_cell)
-        sweep = _Sweep(moved, slabs, first[mobile])
+        statistics = IonStatistics.from_replicas([moved])
+        whole = diffusion_of(trajectory, species, 1.0, [moved], statistics)
+        sweep = _Sweep(moved, statistics, slabs, first[mobile])
     window = min(window_ps, trajectory.duration_ps / 10)
     profile = boundary_profile(trajectory, slabs, species, moved.mean_cell, numbers, window)
     pairs, structures = [], []
@@ -165,6 +171,7 @@ def boundary_transport(
         slabs=slabs,
         mean_cell=moved.mean_cell,
         n_ions=moved.n_ions,
+        whole=whole,
         duration_ps=trajectory.duration_ps,
         diffusivities=slab_diffusivities(
             sweep.fit, slabs.names, slabs.widths(moved.mean_cell), is_diffusive=sweep.is_diffusive
@@ -214,8 +221,13 @@ def _begin(
 class _Sweep:
     """One pass over all ions, a group at a time: squares by slab, and counts."""
 
-    def __init__(self, moved: MobileDisplacements, slabs: BoundarySlabs, first: FloatArray) -> None:
-        statistics = IonStatistics.from_replicas([moved])
+    def __init__(
+        self,
+        moved: MobileDisplacements,
+        statistics: IonStatistics,
+        slabs: BoundarySlabs,
+        first: FloatArray,
+    ) -> None:
         window = diffusive_window(statistics)
         self.is_diffusive = window is not None
         self.fitted = _fitted_lags(statistics, window)

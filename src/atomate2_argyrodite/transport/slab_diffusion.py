@@ -259,8 +259,8 @@ def _result(
     reason: str | None,
 ) -> SlabDiffusivity:
     scale = CM2_PER_S / fit.time_step_ps
-    stride = max(1, int(fit.lags[-1]) // 8)
-    unseen = _UNSEEN_SQUARE / (6 * float(counts.sum()) * stride)
+    ion_frames = float(counts.sum()) * fit.sums[-1].stride(0)
+    unseen = _UNSEEN_SQUARE / (6 * ion_frames)
     limit = (estimate.upper_95 + unseen) * scale
     if reason is not None:
         return SlabDiffusivity(*label, None, None, None, limit, reason)

@@ -19,6 +19,7 @@ out and jumps inwards not, and slow motion across the slab look slower by the le
 the thickness of the slab."""
 RULES: tuple[SlabRule, ...] = get_args(SlabRule)
 _ORIGINS_PER_LAG = 8
+_ORIGINS_OF_CURVES = 1000
 
 
 def frames_of_departure(
@@ -56,7 +57,8 @@ def frames_of_departure(
 class SlabSums:
     """Sums over time origins for one lag.
 
-    Origins are spaced by an eighth of the lag: those in between say nearly the same.
+    Origins are spaced by an eighth of the lag: those in between say nearly the same. Lags that are
+    only drawn have fewer.
 
     Parameters
     ----------
@@ -87,16 +89,22 @@ class SlabSums:
             Index of the slab and frame of departure, shape (ions, frames).
         """
         n_frames = positions.shape[-1]
-        last = n_frames - self.lag
-        stride = max(1, self.lag // _ORIGINS_PER_LAG)
-        ends = positions[:, :, self.lag :: stride]
-        squares = ((ends - positions[:, :, :last:stride]) ** 2).transpose(0, 2, 1)
-        begins = slabs[:, :last:stride, None] == np.arange(self.n_slabs)
+        last, stride = n_frames - self.lag, self.stride(n_frames)
+        squares = positions[:, :, self.lag :: stride] - positions[:, :, :last:stride]
+        squares *= squares
+        begins = slabs[:, None, :last:stride] == np.arange(self.n_slabs, dtype=np.int8)[:, None]
         stays = departures[:, :last:stride] > np.arange(self.lag, n_frames, stride)
         for rule in RULES:
-            chosen = begins & stays[:, :, None] if rule == "residence" else begins
-            weights = chosen.transpose(0, 2, 1).astype(np.float64)
-            self._keep(rule, np.matmul(weights, squares), weights.sum(axis=-1))
+            chosen = begins & stays[:, None] if rule == "residence" else begins
+            counts = np.count_nonzero(chosen, axis=-1).astype(np.float64)
+            weights = chosen.astype(np.float64)
+            self._keep(rule, np.matmul(weights, squares.transpose(0, 2, 1)), counts)
+
+    def stride(self, n_frames: int) -> int:
+        """Return the number of frames between time origins."""
+        if self.keeps_ions:
+            return max(1, self.lag // _ORIGINS_PER_LAG)
+        return max(1, self.lag // 2, n_frames // _ORIGINS_OF_CURVES)
 
     def _keep(self, rule: SlabRule, squares: FloatArray, counts: FloatArray) -> None:
         if self.keeps_ions or rule not in self.squares:
