@@ -90,7 +90,7 @@ def analysed_boundary(
         duration_ps=found.duration_ps,
         frame_interval_ps=trajectory.time_step_ps,
         cell_lengths_angstrom=(float(lengths[0]), float(lengths[1]), float(lengths[2])),
-        boundary_planes=[float(plane % 1.0) for plane in found.slabs.planes],
+        boundary_planes=[round(float(plane), 6) % 1.0 for plane in found.slabs.planes],
         slab_thickness_angstrom=found.slabs.thickness,
         is_diffusive=found.is_diffusive,
         fit_window_ps=found.fit_window_ps,
@@ -232,7 +232,8 @@ def unresolved(found: BoundaryTransport) -> list[str]:
         sentences.append(
             f"Within the fitted lags (up to {found.fit_window_ps[1]:g} ps) more than half of the "
             f"Li of {', '.join(mixed)} leave that slab: by the rule 'start' slabs look more alike "
-            "than they are; only a larger cell with thicker slabs separates them."
+            "than they are, and those that stay, by 'residence', are the slower ones; only a larger "
+            "cell with thicker slabs separates them."
         )
     silent = [n for n in names if found.of(n, "residence", "in_plane").diffusivity is None]
     if silent:

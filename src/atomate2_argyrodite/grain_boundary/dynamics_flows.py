@@ -1,5 +1,6 @@
 """Flow of the dynamics of a grain boundary, beside that of the bulk."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -109,6 +110,13 @@ class GrainBoundaryFlowMaker(Maker):
         check_atom_count(boundary.n_atoms, min(boundary.maximum_atoms, MAXIMUM_ATOMS))
         if not 0 < self.window_ps < np.inf:
             raise InputError(f"window_ps = {self.window_ps!r} must be a time above 0 ps")
+        repeats = self.bulk_supercell
+        if repeats is not None:
+            if len(repeats) != 3 or min(repeats) < 1:
+                raise InputError(
+                    f"bulk_supercell must be three numbers of at least 1, got {list(repeats)}"
+                )
+            check_atom_count(boundary.crystal.n_atoms * math.prod(repeats), MAXIMUM_ATOMS)
         first, second = boundary.grain_heights
         slabs = BoundarySlabs(
             (0.0, first / (first + second)), self.slab_thickness, tuple(self.slab_names)

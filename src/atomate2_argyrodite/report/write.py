@@ -13,9 +13,11 @@ from atomate2_argyrodite.conductivity.mechanism_schemas import (
     Ps4MotionDocument,
 )
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.report import sections, sections_mechanism
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
+from atomate2_argyrodite.report import sections, sections_grain_boundary, sections_mechanism
 from atomate2_argyrodite.report.cautions import cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
+from atomate2_argyrodite.report.figures_grain_boundary import all_boundary_pictures
 from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
 from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
 from atomate2_argyrodite.report.figures_transport import arrhenius_picture, msd_picture
@@ -86,6 +88,7 @@ def _pictures(records: CampaignRecords) -> Iterator[Picture]:
         if document.results:
             yield msd_picture(document)
     yield from all_mechanism_pictures(records.of(MechanismDocument), records.of(Ps4MotionDocument))
+    yield from all_boundary_pictures(records.of(GrainBoundaryDocument))
     if records.potential is not None:
         yield parity_picture(records.potential)
     if records.selections:
@@ -113,6 +116,11 @@ def render(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
         ("displacements", "Diffusion and dynamics", sections.displacements(records, pictures)),
         ("bulk", "Bulk", sections_mechanism.bulk(records)),
         ("mechanism", "Mechanism", sections_mechanism.mechanism(records, pictures)),
+        (
+            "grain_boundaries",
+            "Grain boundaries",
+            sections_grain_boundary.grain_boundaries(records, pictures),
+        ),
         ("potential", "Potential", sections.potential(records, pictures)),
         ("learning", "Active learning", sections.active_learning(records, pictures)),
         ("data", "Training data", sections.training_data(records)),

@@ -156,6 +156,10 @@ class BoundaryRecipe(MSONable):
     grain_thickness: float | None = None
     maximum_atoms: int = 50_000
 
+    def __post_init__(self) -> None:
+        for name in ("axis", "plane"):  # lists where a recipe was read from JSON
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
     @property
     def label(self) -> str:
         """Name of the bicrystal in documents."""

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import stdtr
 
-from atomate2_argyrodite.transport.absorbing_slab import WalledSlab
+from atomate2_argyrodite.transport.absorbing_slab import RESOLVED, WalledSlab
 from atomate2_argyrodite.transport.concert import ConcertedMotion
 from atomate2_argyrodite.transport.diffusion import CM2_PER_S, MAXIMUM_RELATIVE_ERROR
 from atomate2_argyrodite.transport.ion_statistics import Estimate
@@ -223,7 +223,10 @@ def _diffusivity(
 def _without_walls(fit: SlopeFit, slopes: _SlabSlopes, width: float) -> tuple[float, float] | None:
     """Return what the walls took from D across, and how its error grows; None if too much."""
     slope = float(fit.weights @ slopes.means[:, 2])
-    found = WalledSlab(width, JUMP_ANGSTROM).diffusivity(slope, fit.lags, fit.weights)
+    slab = WalledSlab(width, JUMP_ANGSTROM)
+    if float(slopes.means[-1, 2]) > float(slab.mean_square(RESOLVED)) * slab.width**2:
+        return None
+    found = slab.diffusivity(slope, fit.lags, fit.weights)
     if found is None:
         return (0.0, 1.0) if slope <= 0 else None
     value, derivative = found
