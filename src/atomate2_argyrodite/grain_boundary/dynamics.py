@@ -232,8 +232,8 @@ def unresolved(found: BoundaryTransport) -> list[str]:
         sentences.append(
             f"Within the fitted lags (up to {found.fit_window_ps[1]:g} ps) more than half of the "
             f"Li of {', '.join(mixed)} leave that slab: by the rule 'start' slabs look more alike "
-            "than they are, and those that stay, by 'residence', are the slower ones; only a larger "
-            "cell with thicker slabs separates them."
+            "than they are, and those that stay, by 'residence', are the slower ones; only a "
+            "larger cell with thicker slabs separates them."
         )
     silent = [n for n in names if found.of(n, "residence", "in_plane").diffusivity is None]
     if silent:

@@ -190,8 +190,9 @@ def lithium_number_picture(
         figure,
         name_of("boundary_lithium", document),
         "Left: number of Li in every slab; the band shows how far that of the first slab would "
-        "wander in equilibrium (95 %, from the Li that was exchanged). Right: change from the first to the last quarter with "
-        "95 % intervals; filled where it is real (p < 0.01).",
+        "wander in equilibrium (95 %, from the Li that was exchanged). Right: change "
+        "from the first to the last quarter with 95 % intervals; filled where it is real (p < "
+        "0.01).",
         " ".join(changes),
     )
 
