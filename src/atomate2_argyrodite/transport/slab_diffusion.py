@@ -26,6 +26,7 @@ plane, across the boundary; the mean in the plane, and the mean of all."""
 _WEIGHTS = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
 _ACROSS, _IN_PLANE, _TOTAL = 2, 3, 4
 _FEWEST_IONS = 4.0
+_FEWEST_STAYING = 0.5
 _SIGNIFICANCE = 0.01
 _LARGEST_CHANGE = 0.3
 _UNSEEN_SQUARE = 3 * 4.0**2
@@ -128,12 +129,14 @@ class SlopeFit:
 class _SlabSlopes:
     """Mean squares of one slab and rule at the three lags, and the influence of each ion on them.
 
-    Shapes: means (lags, 3), influences (lags, ions, 3), counts (ions,) at the longest lag.
+    Shapes: means (lags, 3), influences (lags, ions, 3), counts (ions,) at the longest lag;
+    `staying` is the part of the ions that are still in the slab then.
     """
 
     means: FloatArray
     influences: FloatArray
     counts: FloatArray
+    staying: float
 
     @classmethod
     def of(cls, sums: Sequence[SlabSums], rule: SlabRule, slab: int) -> "_SlabSlopes | None":
@@ -147,7 +150,8 @@ class _SlabSlopes:
             mean = squares.sum(axis=0) / counts.sum()
             means.append(mean)
             influences.append((squares - counts[:, None] * mean) / counts.sum())
-        return cls(np.array(means), np.array(influences), counts)
+        staying = float(sums[-1].staying()[slab])
+        return cls(np.array(means), np.array(influences), counts, staying)
 
 
 def slab_diffusivities(
@@ -224,7 +228,8 @@ def _without_walls(fit: SlopeFit, slopes: _SlabSlopes, width: float) -> tuple[fl
     """Return what the walls took from D across, and how its error grows; None if too much."""
     slope = float(fit.weights @ slopes.means[:, 2])
     slab = WalledSlab(width, JUMP_ANGSTROM)
-    if float(slopes.means[-1, 2]) > float(slab.mean_square(RESOLVED)) * slab.width**2:
+    bound = float(slab.mean_square(RESOLVED)) * slab.width**2
+    if float(slopes.means[-1, 2]) > bound or slopes.staying < _FEWEST_STAYING:
         return None
     found = slab.diffusivity(slope, fit.lags, fit.weights)
     if found is None:
