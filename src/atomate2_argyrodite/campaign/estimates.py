@@ -13,6 +13,11 @@ from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySect
 from atomate2_argyrodite.functionals import Functional
 
 CELL_ATOMS = 52
+BOUNDARY_ATOMS = 520
+SLAB_LAYER_ANGSTROM = 4.6
+"""Height of the 52 atoms of one (021) layer."""
+GRADE_COST = 3.0
+"""A graded step over one that is not, at level 8 (tests/benchmarks/pair_styles.py)."""
 _SECONDS_PER_HOUR = 3600.0
 _BYTES_PER_GB = 1e9
 
@@ -277,37 +282,39 @@ class _Estimator:
         slabs = self.config.slab_sampling
         if slabs is None:
             raise ValueError("the campaign has no slab sampling")
-        runs = len(slabs.configurations) * len(slabs.strains) * len(slabs.temperatures_kelvin)
-        steps = runs * round(slabs.run_ps * 1000 / slabs.time_step_fs)
-        frames = runs * slabs.snapshots_per_run
-        seconds = steps * self.step_s(slabs.slab_atoms) + self.labels_s(frames, slabs.slab_atoms)
+        atoms = CELL_ATOMS * math.ceil(slabs.thickness_angstrom / SLAB_LAYER_ANGSTROM)
+        runs, labels_s = slabs.n_runs, self.labels_s(slabs.n_runs * slabs.snapshots_per_run, atoms)
+        steps, frames = runs * slabs.steps, runs * slabs.snapshots_per_run
+        labels = frames * len(self.functionals)
         return StageEstimate(
             "slab_sampling",
-            f"{runs} runs, {steps:,} engine steps and {frames:,} frames of {slabs.slab_atoms} "
-            "atoms",
-            labels=frames * len(self.functionals),
+            f"{runs} runs, {steps:,} engine steps and {frames:,} frames of {atoms} atoms",
+            labels=labels,
             engine_steps=steps,
-            core_hours=seconds / _SECONDS_PER_HOUR,
-            is_planned=True,
+            core_hours=(steps * self.step_s(atoms) + labels_s) / _SECONDS_PER_HOUR,
+            storage_gb=_gb(atoms * (frames * _FRAME_BYTES + labels * _LABEL_BYTES)),
         )
 
     def _boundary_learning(self) -> StageEstimate:
         loop = self.config.boundary_learning
         if loop is None:
             raise ValueError("the campaign has no learning on boundaries")
-        runs = len(loop.configurations) * len(loop.temperatures_kelvin)
+        potentials = len(self.functionals)
         steps = round(loop.exploration_ps * 1000 / loop.time_step_fs)
-        atom_steps = float(loop.maximum_iterations * runs * steps * loop.boundary_atoms)
-        labels = loop.maximum_iterations * loop.maximum_labels_per_iteration
-        seconds = self.labels_s(labels, loop.boundary_atoms) + self.atom_steps_s(atom_steps)
+        total = potentials * loop.maximum_iterations
+        atom_steps = float(total * loop.n_runs * steps * BOUNDARY_ATOMS)
+        most = min(loop.maximum_labels, loop.maximum_iterations * loop.maximum_labels_per_iteration)
+        labels = potentials * most
+        seconds = self.labels_s(most, BOUNDARY_ATOMS)
+        seconds += self.atom_steps_s(atom_steps) * (1 + GRADE_COST / loop.frame_interval_steps)
         return StageEstimate(
             "boundary_learning",
-            f"up to {loop.maximum_iterations} iterations of {runs} runs and "
-            f"{loop.maximum_labels_per_iteration} labels of {loop.boundary_atoms} atoms",
-            labels=labels * len(self.functionals),
+            f"up to {loop.maximum_iterations} iterations of {loop.n_runs} runs and "
+            f"{most} labels of {BOUNDARY_ATOMS} atoms, {potentials} potentials",
+            labels=labels,
             atom_steps=atom_steps,
             core_hours=seconds / _SECONDS_PER_HOUR,
-            is_planned=True,
+            storage_gb=_gb(labels * BOUNDARY_ATOMS * _LABEL_BYTES),
         )
 
 

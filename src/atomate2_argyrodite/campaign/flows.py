@@ -11,6 +11,7 @@ from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySect
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
+from atomate2_argyrodite.campaign.learning_flows import boundary_learning_flows
 from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
@@ -106,7 +107,10 @@ class CampaignFlowMaker(Maker):
             energies[0].output if self.config.stability else None,
         )
         gather.name = "gather"
-        further = self._further(family, results, potential)
+        learning, _ = boundary_learning_flows(
+            self.config, self.sampling_maker, self.labelling_maker, self.training_maker, potential
+        )
+        further = [*self._further(family, results, potential), *learning]
         return Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
@@ -239,6 +243,7 @@ class CampaignFlowMaker(Maker):
             initial_exploration_ps=section.initial_exploration_ps,
             gamma_select=section.gamma_select,
             gamma_break=section.gamma_break,
+            criterion=section.criterion,
             maximum_iterations=section.maximum_iterations,
             maximum_labels_per_iteration=section.maximum_labels_per_iteration,
             frame_interval_steps=section.frame_interval_steps,

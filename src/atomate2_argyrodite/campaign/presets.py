@@ -12,13 +12,15 @@ from atomate2_argyrodite.campaign.config import (
     SamplingSection,
     TrainingSection,
 )
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
     LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.errors import InputError
@@ -41,6 +43,7 @@ def _quickstart() -> CampaignConfig:
             temperatures_kelvin=[500.0, 600.0, 700.0],
             replicas=8,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=8,
             maximum_labels_per_iteration=100,
         ),
@@ -72,6 +75,7 @@ def _laptop() -> CampaignConfig:
             temperatures_kelvin=[500.0, 650.0, 800.0],
             replicas=12,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=10,
             maximum_labels_per_iteration=100,
         ),
@@ -123,7 +127,9 @@ def _paper() -> CampaignConfig:
             temperatures_kelvin=[350.0, 600.0], production_ps=10_000.0, held=["rigid"]
         ),
         slab_sampling=SlabSamplingSection(),
-        boundary_learning=BoundaryLearningSection(),
+        boundary_learning=BoundaryLearningSection(
+            temperatures_kelvin=[350.0], maximum_labels_per_iteration=20, maximum_labels=200
+        ),
         large_boundary=LargeBoundarySection(),
     )
 
