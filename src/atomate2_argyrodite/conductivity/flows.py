@@ -17,7 +17,7 @@ from atomate2_argyrodite.engines.lammps_settings import (
 )
 from atomate2_argyrodite.engines.pair_styles import PAIR_STYLES
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.structures import CrystalRecipe
+from atomate2_argyrodite.structures import CrystalRecipe, InterfaceRecipe
 
 _THERMO_ROWS = 10_000  # of one run at most: more say nothing about a mean
 
@@ -79,7 +79,10 @@ class ConductivityFlowMaker(Maker):
     minimise: bool = False
 
     def make(
-        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+        self,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
+        potential: Any,
+        configuration: str,
     ) -> Flow:
         """Return the flow; its output is the `ConductivityDocument`.
 
@@ -107,7 +110,10 @@ class ConductivityFlowMaker(Maker):
         return Flow([*runs, analysis], output=analysis.output, name=f"{self.name} {configuration}")
 
     def make_runs(
-        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+        self,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
+        potential: Any,
+        configuration: str,
     ) -> list[Job]:
         """Return the jobs of all runs; arguments and errors as `make`."""
         self._check(structure)
@@ -117,7 +123,7 @@ class ConductivityFlowMaker(Maker):
             for replica in range(1, self.replicas + 1)
         ]
 
-    def _check(self, structure: Structure | CrystalRecipe) -> None:
+    def _check(self, structure: Structure | CrystalRecipe | InterfaceRecipe) -> None:
         if not self.temperatures or len(set(self.temperatures)) != len(self.temperatures):
             raise InputError(
                 f"temperatures must be different ones, at least one, got {list(self.temperatures)}"
@@ -134,7 +140,7 @@ class ConductivityFlowMaker(Maker):
 
     def _run(
         self,
-        structure: Structure | CrystalRecipe,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
         potential: Any,
         configuration: str,
         temperature: float,

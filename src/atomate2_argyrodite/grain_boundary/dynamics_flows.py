@@ -116,7 +116,7 @@ class GrainBoundaryFlowMaker(Maker):
                 raise InputError(
                     f"bulk_supercell must be three numbers of at least 1, got {list(repeats)}"
                 )
-            check_atom_count(boundary.crystal.n_atoms * math.prod(repeats), MAXIMUM_ATOMS)
+            check_atom_count(boundary.n_source_atoms * math.prod(repeats), MAXIMUM_ATOMS)
         first, second = boundary.grain_heights
         slabs = BoundarySlabs(
             (0.0, first / (first + second)), self.slab_thickness, tuple(self.slab_names)
@@ -127,7 +127,7 @@ class GrainBoundaryFlowMaker(Maker):
         if self.bulk_supercell is None:
             return []
         maker = replace(self.md_maker, supercell=self.bulk_supercell)
-        return maker.make_runs(boundary.crystal, potential, boundary.crystal.label)
+        return maker.make_runs(boundary.source, potential, boundary.source_label)
 
     def _analysis(self, run: Job, bulk: Sequence[Job], boundary: BoundaryRecipe) -> Job:
         temperature = run.metadata["temperature_kelvin"]

@@ -34,7 +34,6 @@ from atomate2_argyrodite.structures.random_structure import (
     random_supercell,
 )
 from atomate2_argyrodite.structures.recipes import (
-    BoundaryRecipe,
     ConfigurationRecipe,
     CrystalRecipe,
     RandomStructureRecipe,
