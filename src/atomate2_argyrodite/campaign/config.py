@@ -4,6 +4,10 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.large_boundary_section import (
+    LargeBoundarySection,
+    check_large_boundary,
+)
 from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
     SlabSamplingSection,
@@ -11,7 +15,6 @@ from atomate2_argyrodite.campaign.learning_sections import (
 from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
     StabilitySection,
 )
@@ -32,11 +35,11 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = ("large_boundary",)
+PLANNED_STAGES: tuple[str, ...] = ()
 """Stages whose sections can be written and estimated, and which are refused by name when run."""
 
 
-OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning")
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning", "large_boundary")
 """Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
@@ -115,6 +118,7 @@ class CampaignConfig(Section):
                         f"{name}.configurations: {label!r} is unknown, choose from "
                         f"{', '.join(self.crystal.known_labels)}"
                     )
+        check_large_boundary(self)
         return self
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
 from atomate2_argyrodite.functionals import Functional
 
 CELL_ATOMS = 52
@@ -228,7 +229,7 @@ class _Estimator:
         return self._dynamics(stage, runs, atoms, steps, md.production_ps / md.frame_interval_ps)
 
     def _dynamics(
-        self, stage: str, runs: int, atoms: int, steps: int, frames: float, planned: bool = False
+        self, stage: str, runs: int, atoms: int, steps: int, frames: float
     ) -> StageEstimate:
         atom_steps = float(runs * atoms * steps)
         return StageEstimate(
@@ -237,7 +238,6 @@ class _Estimator:
             atom_steps=atom_steps,
             core_hours=self.atom_steps_s(atom_steps) / _SECONDS_PER_HOUR,
             storage_gb=_gb(runs * frames * atoms * _TRAJECTORY_BYTES),
-            is_planned=planned,
         )
 
     def _relaxations(self, stage: str, sizes: list[int], what: str) -> StageEstimate:
@@ -272,11 +272,21 @@ class _Estimator:
         if config.boundary_learning is not None:
             yield self._boundary_learning()
         if config.large_boundary is not None:
-            large = config.large_boundary
-            steps = round(large.production_ps * 1000 / large.time_step_fs)
-            runs = len(large.temperatures_kelvin) * large.replicas
-            frames = large.production_ps / large.frame_interval_ps
-            yield self._dynamics("large_boundary", runs, large.atoms, steps, frames, planned=True)
+            yield from self._large_boundary()
+
+    def _large_boundary(self) -> Iterator[StageEstimate]:
+        """Yield the runs of the bicrystal, and those of the bulk beside it."""
+        large = self.config.large_boundary
+        if large is None:
+            raise ValueError("the campaign has no dynamics of a boundary")
+        recipe = boundary_recipe(self.config)
+        runs = len(self.functionals) * len(large.temperatures_kelvin) * large.replicas
+        steps = round((large.ramp_ps + large.production_ps) * 1000 / large.time_step_fs)
+        frames = large.production_ps / large.frame_interval_ps
+        yield self._dynamics("large_boundary", runs, recipe.n_atoms, steps, frames)
+        if large.bulk_supercell is not None:
+            atoms = recipe.n_source_atoms * math.prod(large.bulk_supercell)
+            yield self._dynamics("bulk beside the boundary", runs, atoms, steps, frames)
 
     def _slab_sampling(self) -> StageEstimate:
         slabs = self.config.slab_sampling

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+from atomate2_argyrodite.campaign.boundary_preset import (
+    LAPTOP_BOUNDARY_PURPOSE,
+    laptop_boundary,
+)
 from atomate2_argyrodite.campaign.config import (
     ActiveLearningSection,
     CampaignConfig,
@@ -12,6 +16,7 @@ from atomate2_argyrodite.campaign.config import (
     SamplingSection,
     TrainingSection,
 )
+from atomate2_argyrodite.campaign.large_boundary_section import LargeBoundarySection
 from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
     SlabSamplingSection,
@@ -19,7 +24,6 @@ from atomate2_argyrodite.campaign.learning_sections import (
 from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
     StabilitySection,
 )
@@ -139,6 +143,7 @@ _PURPOSES = {
     "minutes on two cores. The potential is trained briefly: read its errors before its results.",
     "laptop": "Li6PS5Cl, all six configurations, with a foundation model instead of DFT: about a "
     "day on a few cores.",
+    "laptop-boundary": LAPTOP_BOUNDARY_PURPOSE,
     "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers. Its "
     "engine and the planned stages are not part of this version: it can be counted (--dry-run), "
     "not run.",
@@ -146,6 +151,7 @@ _PURPOSES = {
 _BUILDERS: dict[str, Callable[[], CampaignConfig]] = {
     "quickstart": _quickstart,
     "laptop": _laptop,
+    "laptop-boundary": laptop_boundary,
     "paper": _paper,
 }
 PRESETS = tuple(_BUILDERS)
