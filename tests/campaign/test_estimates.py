@@ -38,7 +38,8 @@ def test_the_paper_preset_counts_what_the_method_says():
     production = configurations * 7 * 2 * 1_404 * 5_050_000
     assert stages["conductivity"].atom_steps == production * compositions * functionals
     assert stages["slab_sampling"].labels == 1_200 * functionals
-    assert stages["large_boundary"].atom_steps == 14_040 * 5_000_000
+    assert stages["large_boundary"].atom_steps == functionals * 14_040 * 5_050_000
+    assert stages["bulk beside the boundary"].atom_steps == functionals * 1_404 * 5_050_000
     random = 7 * 2 * 1_404 * 5_050_000  # one structure of 3 x 3 x 3 cells for each potential
     assert stages["random structure"].atom_steps == random * compositions * functionals
     planned = {stage for stage, e in stages.items() if e.is_planned}

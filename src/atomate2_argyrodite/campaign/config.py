@@ -4,13 +4,18 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.large_boundary_section import (
+    LargeBoundarySection,
+    check_large_boundary,
+)
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.campaign.sections import Section
@@ -30,12 +35,12 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = (
-    "slab_sampling",
-    "boundary_learning",
-    "large_boundary",
-)
+PLANNED_STAGES: tuple[str, ...] = ()
 """Stages whose sections can be written and estimated, and which are refused by name when run."""
+
+
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning", "large_boundary")
+"""Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
 class CampaignConfig(Section):
@@ -104,6 +109,19 @@ class CampaignConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_interfaces(self) -> "CampaignConfig":
+        for name in ("slab_sampling", "boundary_learning"):
+            section = getattr(self, name)
+            for label in [] if section is None else section.configurations:
+                if label not in self.crystal.known_labels:
+                    raise InputError(
+                        f"{name}.configurations: {label!r} is unknown, choose from "
+                        f"{', '.join(self.crystal.known_labels)}"
+                    )
+        check_large_boundary(self)
+        return self
+
+    @model_validator(mode="after")
     def _check_bulk(self) -> "CampaignConfig":
         for name in ("bulk", "mechanism"):
             if getattr(self, name) is not None and self.conductivity is None:
@@ -162,6 +180,7 @@ class CampaignConfig(Section):
                     "functional": functional,
                     "other_functionals": [],
                     "sampling": self.sampling.model_copy(update={"functional": moving}),
+                    **({} if crystal is self.crystal else dict.fromkeys(OF_FIRST_HALIDE)),
                 }
             )
             for crystal in crystals

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+from atomate2_argyrodite.campaign.boundary_preset import (
+    LAPTOP_BOUNDARY_PURPOSE,
+    laptop_boundary,
+)
 from atomate2_argyrodite.campaign.config import (
     ActiveLearningSection,
     CampaignConfig,
@@ -12,13 +16,15 @@ from atomate2_argyrodite.campaign.config import (
     SamplingSection,
     TrainingSection,
 )
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.large_boundary_section import LargeBoundarySection
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.errors import InputError
@@ -41,6 +47,7 @@ def _quickstart() -> CampaignConfig:
             temperatures_kelvin=[500.0, 600.0, 700.0],
             replicas=8,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=8,
             maximum_labels_per_iteration=100,
         ),
@@ -72,6 +79,7 @@ def _laptop() -> CampaignConfig:
             temperatures_kelvin=[500.0, 650.0, 800.0],
             replicas=12,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=10,
             maximum_labels_per_iteration=100,
         ),
@@ -123,7 +131,9 @@ def _paper() -> CampaignConfig:
             temperatures_kelvin=[350.0, 600.0], production_ps=10_000.0, held=["rigid"]
         ),
         slab_sampling=SlabSamplingSection(),
-        boundary_learning=BoundaryLearningSection(),
+        boundary_learning=BoundaryLearningSection(
+            temperatures_kelvin=[350.0], maximum_labels_per_iteration=20, maximum_labels=200
+        ),
         large_boundary=LargeBoundarySection(),
     )
 
@@ -133,6 +143,7 @@ _PURPOSES = {
     "minutes on two cores. The potential is trained briefly: read its errors before its results.",
     "laptop": "Li6PS5Cl, all six configurations, with a foundation model instead of DFT: about a "
     "day on a few cores.",
+    "laptop-boundary": LAPTOP_BOUNDARY_PURPOSE,
     "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers. Its "
     "engine and the planned stages are not part of this version: it can be counted (--dry-run), "
     "not run.",
@@ -140,6 +151,7 @@ _PURPOSES = {
 _BUILDERS: dict[str, Callable[[], CampaignConfig]] = {
     "quickstart": _quickstart,
     "laptop": _laptop,
+    "laptop-boundary": laptop_boundary,
     "paper": _paper,
 }
 PRESETS = tuple(_BUILDERS)

@@ -20,7 +20,10 @@ _FRAME_COUNT_OFFSET = 8  # after the length of the header record and the word CO
 
 
 def read_frames(
-    path: Path, configuration: LabelledConfiguration, time_step_ps: float
+    path: Path,
+    configuration: LabelledConfiguration,
+    time_step_ps: float,
+    steps: Sequence[int] | None = None,
 ) -> list[LabelledConfiguration]:
     """Return the frames of a DCD file as unlabelled configurations.
 
@@ -32,6 +35,9 @@ def read_frames(
         Gives atomic numbers and metadata.
     time_step_ps
         Time step of the integration in ps.
+    steps
+        Step of each frame where LAMMPS skipped some; by default they follow at equal intervals.
+        Frames beyond the last of `steps` are left out.
 
     Returns
     -------
@@ -46,7 +52,10 @@ def read_frames(
     base = replace(configuration.without_labels(), metadata={})
     try:
         for index, block in enumerate(open_dcd([path], time_step_ps).blocks(1)):
-            step = header.first_step + index * header.steps_per_frame
+            if steps is not None and index >= len(steps):
+                break
+            regular = header.first_step + index * header.steps_per_frame
+            step = regular if steps is None else int(steps[index])
             metadata = {**configuration.metadata, "step": step, "time_ps": step * time_step_ps}
             positions = np.asarray(block.positions[0], dtype=np.float64)
             frames.append(

@@ -146,7 +146,14 @@ class ActiveSet:
         ends with the line ``data``; little-endian binary follows: float64 scale (P), rows (P x P)
         and their inverse (P x P), int64 members (r x 2). An existing file is replaced at once.
         """
-        data = _native.format_active_set(
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        partial.write_bytes(self.to_bytes())
+        partial.replace(target)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the file that `to_file` writes."""
+        return _native.format_active_set(
             self.potential.potential_id,
             self.mode == "neighbourhood",
             self.scale,
@@ -154,10 +161,6 @@ class ActiveSet:
             self.inverse,
             self.members,
         )
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-        partial.write_bytes(data)
-        partial.replace(target)
 
     @classmethod
     def from_file(

@@ -107,7 +107,7 @@ def draw(figure: Figure, name: str, caption: str, alternative: str) -> Picture:
 
 def file_stem(text: str) -> str:
     """Return a text from a document as a safe stem of a file name."""
-    return re.sub(r"[^A-Za-z0-9_+.-]+", "_", text).lstrip(".")[:80] or "figure"
+    return re.sub(r"[^A-Za-z0-9_+.-]+", "_", text).lstrip(".")[:120] or "figure"
 
 
 def plain(text: str) -> str:
