@@ -26,7 +26,6 @@ _FRAMES_OF_LOSS = 3  # watched, in a row: a unit that is lost for good, not a vi
 _FRAMES_AFTER_LOSS = 8
 _REQUIRED_PER_RUN = 3
 _UNPHYSICAL_PER_RUN = 5
-_APPROACH_PS = 0.1  # what a run does in it leads to its break
 _TEN = 10.0
 _LONGEST_BOND = 3.2  # Å, P-S; 2.05 Å at rest
 _CENTRES = [Element(symbol).Z for symbol in TETRAHEDRAL_BOND_LENGTHS]
@@ -48,10 +47,10 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
 
     A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
     gamma_break that is an error the potential does not know of. Candidates are the frames above
-    gamma_select and a few of those with a lost PS4 unit, which are marked ``required``. Where a run
-    fell over gamma_break so fast that none of them shows how, the frame beyond it is one too,
-    unless its grade is ten times beyond. Frames that are not worth a label (`reason_against`) are
-    kept apart.
+    gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and the frame
+    that is beyond gamma_break, unless its grade is ten times beyond: where two kinds of atoms meet
+    for the first time (P and P at a boundary) the grade leaps, and what comes before shows nothing
+    of it. Frames that are not worth a label (`reason_against`) are kept apart.
     """
     grades, times = exploration.grades, exploration.times_ps
     broken = _first(~(grades <= thresholds.break_))
@@ -64,7 +63,7 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
     required, torn = separated(lost[:_FRAMES_AFTER_LOSS])
     kept += [f.with_metadata(required=True) for f in thinned(required, _REQUIRED_PER_RUN)]
     unphysical += torn
-    if np.isfinite(break_ps) and not any(_time(f) > break_ps - _APPROACH_PS for f in kept):
+    if break_ps <= end_ps:
         beyond = [f for f in exploration.frames if _time(f) >= break_ps][:1]
         first, torn = separated([f for f in beyond if _grade(f) <= _TEN * thresholds.break_])
         kept, unphysical = [*kept, *first], [*unphysical, *torn]
@@ -122,6 +121,8 @@ def _lost_units(
 ) -> list[LabelledConfiguration]:
     """Frames from the first on at which PS4 units are lost for several frames in a row."""
     frames = [frame for frame in watched if _time(frame) < end_ps]
+    if not frames or not np.isin(frames[0].numbers, _CENTRES).any():
+        return []  # a crystal without PS4 has none to lose
     lost = [not ps4_units_intact(f.numbers, f.positions, f.cell) for f in frames]
     for k in range(len(frames) - _FRAMES_OF_LOSS + 1):
         if all(lost[k : k + _FRAMES_OF_LOSS]):

@@ -9,6 +9,7 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.jobs import CrystalSource
 from atomate2_argyrodite.active_learning.loop import first_step
+from atomate2_argyrodite.active_learning.selection import MINIMUM_DISPLACEMENT
 from atomate2_argyrodite.engines.exploration_input import GradeThresholds
 from atomate2_argyrodite.engines.lammps_settings import PressureCoupling
 from atomate2_argyrodite.errors import InputError
@@ -73,6 +74,9 @@ class ActiveLearningFlowMaker(Maker):
         Most frames labelled by the whole loop; None for no limit.
     maximum_candidates_per_run
         Most candidates that are kept of one run, evenly spaced.
+    minimum_displacement
+        In Å, root mean square over the atoms: of frames of one crystal that are closer only the one
+        with the largest grade is labelled.
     patience
         Iterations in a row in which every run breaks in its first graded step before the loop gives
         up with a diagnosis.
@@ -105,6 +109,7 @@ class ActiveLearningFlowMaker(Maker):
     maximum_labels_per_iteration: int = 100
     maximum_labels: int | None = None
     maximum_candidates_per_run: int = 200
+    minimum_displacement: float = MINIMUM_DISPLACEMENT
     patience: int = 3
     excerpt_above_atoms: int | None = None
     frame_interval_steps: int = 4
@@ -198,6 +203,10 @@ class ActiveLearningFlowMaker(Maker):
         for name in ("exploration_ps", "initial_exploration_ps", "time_step_fs"):
             if not getattr(self, name) > 0.0:
                 raise InputError(f"{name} must be above 0, got {getattr(self, name)}")
+        if not self.minimum_displacement >= 0.0:
+            raise InputError(
+                f"minimum_displacement must not be negative, got {self.minimum_displacement}"
+            )
         for name in (
             "replicas", "maximum_iterations", "maximum_labels_per_iteration", "maximum_labels",
             "maximum_candidates_per_run", "patience", "frame_interval_steps",

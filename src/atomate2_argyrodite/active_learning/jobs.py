@@ -164,6 +164,7 @@ def select_frames(
     potential: PotentialDocument,
     explorations: list[ExplorationDocument],
     maximum_labels: int,
+    minimum_displacement: float,
     excerpt_above_atoms: int | None = None,
 ) -> SelectionDocument:
     """Choose which candidates are labelled: the required ones, and what MaxVol adds to them."""
@@ -174,7 +175,11 @@ def select_frames(
     ]
     active_set = active_set_of(potential)
     selection = select_candidates(
-        active_set, candidates, maximum_labels, threads=load_settings().threads
+        active_set,
+        candidates,
+        maximum_labels,
+        minimum_displacement=minimum_displacement,
+        threads=load_settings().threads,
     )
     selected = [candidates[k] for k in selection.indices]
     frames = excerpts_of(selected, active_set, excerpt_above_atoms)

@@ -143,6 +143,7 @@ class _LoopState:
             potential,
             [run.output for run in runs],
             self.n_labels_left,
+            maker.minimum_displacement,
             maker.excerpt_above_atoms,
         )
         _prepare(selection, f"select {self.iteration}")

@@ -7,9 +7,9 @@ import numpy as np
 
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
 
-MINIMUM_DISPLACEMENT = 0.15
-"""Å, root mean square over the atoms: frames that are closer are nearly the same. At 500 K thermal
-motion gets there in 15 fs."""
+MINIMUM_DISPLACEMENT = 0.1
+"""Å, root mean square over the atoms: frames that are closer are nearly the same. In argyrodites at
+500 K thermal motion gets there in 10 fs."""
 
 
 @dataclass(frozen=True)

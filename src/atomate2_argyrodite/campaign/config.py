@@ -6,6 +6,10 @@ from pydantic import Field, field_validator, model_validator
 
 from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.engine_section import EngineSection
+from atomate2_argyrodite.campaign.large_boundary_section import (
+    LargeBoundarySection,
+    check_large_boundary,
+)
 from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
     SlabSamplingSection,
@@ -13,7 +17,6 @@ from atomate2_argyrodite.campaign.learning_sections import (
 from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
     StabilitySection,
 )
@@ -33,11 +36,7 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = ("large_boundary",)
-"""Stages whose sections can be written and estimated, and which are refused by name when run."""
-
-
-OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning")
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning", "large_boundary")
 """Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
@@ -117,6 +116,7 @@ class CampaignConfig(Section):
                         f"{name}.configurations: {label!r} is unknown, choose from "
                         f"{', '.join(self.crystal.known_labels)}"
                     )
+        check_large_boundary(self)
         return self
 
     @model_validator(mode="after")
@@ -166,11 +166,6 @@ class CampaignConfig(Section):
             self.engine.build().require(functional)
         except InputError as error:
             raise InputError(f"functional = {functional!r}: {error}") from None
-
-    @property
-    def missing_stages(self) -> list[str]:
-        """Stages of this campaign that can be planned, but are not part of this version."""
-        return [name for name in PLANNED_STAGES if getattr(self, name) is not None]
 
     @property
     def variants(self) -> list["CampaignConfig"]:

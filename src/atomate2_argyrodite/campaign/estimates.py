@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
 from atomate2_argyrodite.functionals import Functional
 
 CELL_ATOMS = 52
@@ -50,8 +51,6 @@ class StageEstimate:
         Atom-steps of LAMMPS.
     core_hours, storage_gb
         What they cost and leave on disk.
-    is_planned
-        Whether the stage is not part of this version.
     """
 
     stage: str
@@ -61,7 +60,6 @@ class StageEstimate:
     atom_steps: float = 0.0
     core_hours: float = 0.0
     storage_gb: float = 0.0
-    is_planned: bool = False
 
 
 def estimate_campaign(config: CampaignConfig) -> list[StageEstimate]:
@@ -100,7 +98,7 @@ class _Estimator:
             yield self.grain_boundary()
         if config.functional_comparison is not None:
             yield self.functional_comparison()
-        yield from self.planned()
+        yield from self.interfaces()
 
     def step_s(self, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of a step of the engine's dynamics or of a relaxation."""
@@ -215,7 +213,7 @@ class _Estimator:
         return self._dynamics(stage, runs, atoms, steps, md.production_ps / md.frame_interval_ps)
 
     def _dynamics(
-        self, stage: str, runs: int, atoms: int, steps: int, frames: float, planned: bool = False
+        self, stage: str, runs: int, atoms: int, steps: int, frames: float
     ) -> StageEstimate:
         atom_steps = float(runs * atoms * steps)
         return StageEstimate(
@@ -224,7 +222,6 @@ class _Estimator:
             atom_steps=atom_steps,
             core_hours=self.atom_steps_s(atom_steps) / _SECONDS_PER_HOUR,
             storage_gb=_gb(runs * frames * atoms * _TRAJECTORY_BYTES),
-            is_planned=planned,
         )
 
     def _relaxations(self, stage: str, sizes: list[int], what: str) -> StageEstimate:
@@ -260,18 +257,28 @@ class _Estimator:
             f"{compared} on {self.n_crystals} crystals: from the results of the other stages{each}",
         )
 
-    def planned(self) -> Iterator[StageEstimate]:
+    def interfaces(self) -> Iterator[StageEstimate]:
         config = self.config
         if config.slab_sampling is not None:
             yield self._slab_sampling()
         if config.boundary_learning is not None:
             yield self._boundary_learning()
         if config.large_boundary is not None:
-            large = config.large_boundary
-            steps = round(large.production_ps * 1000 / large.time_step_fs)
-            runs = len(large.temperatures_kelvin) * large.replicas
-            frames = large.production_ps / large.frame_interval_ps
-            yield self._dynamics("large_boundary", runs, large.atoms, steps, frames, planned=True)
+            yield from self._large_boundary()
+
+    def _large_boundary(self) -> Iterator[StageEstimate]:
+        """Yield the runs of the bicrystal, and those of the bulk beside it."""
+        large = self.config.large_boundary
+        if large is None:
+            raise ValueError("the campaign has no dynamics of a boundary")
+        recipe = boundary_recipe(self.config)
+        runs = len(self.functionals) * len(large.temperatures_kelvin) * large.replicas
+        steps = round((large.ramp_ps + large.production_ps) * 1000 / large.time_step_fs)
+        frames = large.production_ps / large.frame_interval_ps
+        yield self._dynamics("large_boundary", runs, recipe.n_atoms, steps, frames)
+        if large.bulk_supercell is not None:
+            atoms = recipe.n_source_atoms * math.prod(large.bulk_supercell)
+            yield self._dynamics("bulk beside the boundary", runs, atoms, steps, frames)
 
     def _slab_sampling(self) -> StageEstimate:
         slabs = self.config.slab_sampling

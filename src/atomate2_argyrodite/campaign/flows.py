@@ -13,6 +13,7 @@ from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySect
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
+from atomate2_argyrodite.campaign.large_boundary_flows import large_boundary_flows
 from atomate2_argyrodite.campaign.learning_flows import boundary_learning_flows
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
@@ -123,10 +124,15 @@ class CampaignFlowMaker(Maker):
             stability,
         )
         gather.name = "gather"
-        learning, _ = boundary_learning_flows(
+        learning, learned = boundary_learning_flows(
             self.config, self.sampling_maker, self.labelling_maker, self.training_maker, potential
         )
-        further = [*self._further(family, results, potential, stability), *learning]
+        boundaries = large_boundary_flows(self.config, family, learned)
+        further = [
+            *self._further(family, results, potential, stability),
+            *learning,
+            *boundaries,
+        ]
         flow = Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+from atomate2_argyrodite.campaign.boundary_preset import (
+    LAPTOP_BOUNDARY_PURPOSE,
+    laptop_boundary,
+)
 from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.config import (
     ActiveLearningSection,
@@ -13,6 +17,7 @@ from atomate2_argyrodite.campaign.config import (
     TrainingSection,
 )
 from atomate2_argyrodite.campaign.engine_section import EngineSection
+from atomate2_argyrodite.campaign.large_boundary_section import LargeBoundarySection
 from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
     SlabSamplingSection,
@@ -20,7 +25,6 @@ from atomate2_argyrodite.campaign.learning_sections import (
 from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
     StabilitySection,
 )
@@ -134,13 +138,14 @@ _PURPOSES = {
     "minutes on two cores. The potential is trained briefly: read its errors before its results.",
     "laptop": "Li6PS5Cl, all six configurations, with a foundation model instead of DFT: about a "
     "day on a few cores.",
+    "laptop-boundary": LAPTOP_BOUNDARY_PURPOSE,
     "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers; VASP and "
-    "its POTCARs are yours. Its planned stages are not part of this version: as a whole it can be "
-    "counted (--dry-run), not run.",
+    "its POTCARs are yours.",
 }
 _BUILDERS: dict[str, Callable[[], CampaignConfig]] = {
     "quickstart": _quickstart,
     "laptop": _laptop,
+    "laptop-boundary": laptop_boundary,
     "paper": _paper,
 }
 PRESETS = tuple(_BUILDERS)

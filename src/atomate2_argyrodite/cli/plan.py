@@ -53,7 +53,7 @@ def _table(estimates: list[StageEstimate], jobs: list[PlannedJob]) -> Table:
     for estimate in estimates:
         stage = estimate.stage
         table.add_row(
-            stage.replace("_", " ") + (" (planned)" if estimate.is_planned else ""),
+            stage.replace("_", " "),
             ", ".join(name.replace("_", " ") for name in needs.get(stage, [])),
             str(counts[stage]) if counts[stage] else "",
             estimate.work,
