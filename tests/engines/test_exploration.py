@@ -89,6 +89,16 @@ def test_seeds_temperatures_and_pressures_make_different_reproducible_runs(
     assert dense.frames[-1].volume < 0.99 * one.frames[-1].volume
 
 
+def test_the_height_of_a_slab_does_not_follow_the_pressure(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    start = ExplorationStart(argon, 20.0, 1, pressure_gpa=2.0)
+    (run,) = explore(tmp_path, [start], ARGON, ExplorationSettings(0.4, coupling="plane"))
+    first, last = (np.linalg.norm(frame.cell, axis=1) for frame in (run.frames[0], run.frames[-1]))
+    assert last[2] == first[2]
+    assert (last[:2] < 0.995 * first[:2]).all()
+
+
 def test_velocities_are_thermal(tmp_path: Path, argon: LabelledConfiguration) -> None:
     """Displacements over the first step give the temperature that was asked for."""
     crystal = LabelledConfiguration.from_structure(argon.structure.make_supercell(3))

@@ -88,7 +88,7 @@ class ActiveLearningFlowMaker(Maker):
     time_step_fs
         Time step in fs.
     coupling
-        Cell parameters that follow the pressure.
+        Cell parameters that follow the pressure; ``"plane"`` for slabs with vacuum.
     seed
         Of the velocities.
     """
