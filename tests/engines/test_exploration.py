@@ -148,12 +148,12 @@ def graded_style(active_set: ActiveSet) -> PairStyle:
 
 
 def graded_runs(
-    folder: Path, active_set: ActiveSet, thresholds: GradeThresholds
+    folder: Path, active_set: ActiveSet, thresholds: GradeThresholds, **more: int
 ) -> list[Exploration]:
     crystal = site_disorder_configurations("Cl", 10.0)[0].structure
     configuration = LabelledConfiguration.from_structure(crystal)
     starts = [ExplorationStart(configuration, kelvin, 3) for kelvin in (300.0, 900.0)]
-    settings = ExplorationSettings(0.6, thresholds=thresholds, watch_interval_steps=50)
+    settings = ExplorationSettings(0.6, thresholds=thresholds, watch_interval_steps=50, **more)
     return explore(folder, starts, graded_style(active_set), settings)
 
 
@@ -175,6 +175,24 @@ def test_lammps_collects_what_extrapolates_and_stops_at_the_break(
         assert len(run.watched) >= 1
         assert run.watched[0].metadata["step"] == 0
         assert run.time_ps == pytest.approx(run.times_ps[-1])
+
+
+def test_memory_is_bounded_and_the_way_to_the_break_is_kept(
+    tmp_path: Path, active_set: ActiveSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thresholds = GradeThresholds(1.0, 200.0)
+    everything = graded_runs(tmp_path, active_set, thresholds, frame_interval_steps=1)
+    monkeypatch.setattr("atomate2_argyrodite.engines.exploration._LAST_FRAMES", 2)
+    some = graded_runs(tmp_path, active_set, thresholds, frame_interval_steps=1, maximum_frames=3)
+    assert max(len(run.frames) for run in everything) > 5
+    for run, part in zip(everything, some, strict=True):
+        assert len(part.frames) <= 3 + 2
+        kept = {frame.metadata["step"]: frame for frame in run.frames}
+        assert list(kept)[-2:] == [frame.metadata["step"] for frame in part.frames][-2:]
+        for frame in part.frames:
+            same = kept[frame.metadata["step"]]
+            np.testing.assert_array_equal(frame.positions, same.positions)
+            assert frame.metadata == same.metadata
 
 
 def test_a_second_call_reads_the_runs_of_the_first(tmp_path: Path, active_set: ActiveSet) -> None:
