@@ -75,7 +75,7 @@ SELECT, BREAK = 2.1, 10.0
 
 def runs_of(model: MomentTensorPotential, folder: str) -> list[Exploration]:
     """Return one run at each temperature and seed."""
-    starts = [ExplorationStart(crystal, t, seed) for t in TEMPERATURES for seed in (1, 2)]
+    starts = [ExplorationStart(crystal, t, seed) for t in TEMPERATURES for seed in (1, 2, 3)]
     style = PairStyle.mtp(model.to_text(), model.species)
     return explore(Path(folder), starts, style, time_ps=TIME_PS)
 
@@ -95,68 +95,89 @@ def survival(runs: list[Exploration], graded: list[np.ndarray]) -> None:
         print(f"{run.start.temperature_kelvin:g} K: {words} at {last:.2f} ps, {run.outcome}")
 
 
-before = runs_of(potential, "explore_before")
-graded_before = [active.grade(run.frames) for run in before]
-survival(before, graded_before)
+first_runs = runs_of(potential, "explore_1")
+first_grades = [active.grade(run.frames) for run in first_runs]
+survival(first_runs, first_grades)
 
 # %% [markdown]
 # ## Choose, label, fit
 #
 # Candidates are frames between 2.1 and 10 that are still physical; what comes after the break is
-# garbage and would teach garbage. Among the candidates MaxVol takes those that extend the active
-# set the most. They are labelled by the engine of the training set (here CHGNet; in your case VASP
-# single points of `selected.cfg`), and the fit goes on from the old potential.
+# garbage and would teach garbage. (Where a run breaks at once, its first frame beyond 10 is taken.)
+# Among the candidates MaxVol takes those that extend the active set the most. They are labelled by
+# the engine of the training set (here CHGNet; in your case VASP single points of `selected.cfg`),
+# and the fit goes on from the old potential.
+
 
 # %%
-candidates = [
-    frame
-    for run, grades in zip(before, graded_before, strict=True)
-    for frame, grade in zip(run.frames[: until_break(grades)], grades, strict=False)
-    if grade > SELECT and is_physical_frame(frame.numbers, frame.positions, frame.cell)
-]
-chosen = active.select(candidates, 12 if SHORT else 40) if candidates else []
-write_configurations("selected.cfg", [candidates[k] for k in chosen] or [crystal], SPECIES)
-print(f"{len(candidates)} candidates, {len(chosen)} are worth a label")
-labels, failures = split_results(FoundationEngine().static([candidates[k] for k in chosen], "pbe"))
-print(f"{len(labels)} labels, {len(failures)} failures")
-honest = prediction_errors(potential, labels) if labels else None
-if honest is not None:
-    print(f"on these the old potential errs by {honest.force_mae_ev_per_angstrom:.3f} eV/Å")
+def candidates_of(runs: list[Exploration], graded: list[np.ndarray]) -> list[LabelledConfiguration]:
+    """Return the frames that are worth a label."""
+    found = []
+    for run, grades in zip(runs, graded, strict=True):
+        end = until_break(grades)
+        window = [
+            frame for frame, g in zip(run.frames[:end], grades[:end], strict=True) if g > SELECT
+        ]
+        found += window or run.frames[end : end + 1]
+    return [f for f in found if is_physical_frame(f.numbers, f.positions, f.cell)]
+
+
+history = [sum(map(until_break, first_grades)) / len(first_grades)]
+runs, graded = first_runs, first_grades
+for turn in range(2, 2 + (5 if SHORT else 10)):
+    candidates = candidates_of(runs, graded)
+    if not candidates:
+        print("nothing is new: it has converged")
+        break
+    chosen = active.select(candidates, 20 if SHORT else 40) or [0]
+    selected = [candidates[k] for k in chosen]
+    write_configurations("selected.cfg", selected, SPECIES)
+    labels, failures = split_results(FoundationEngine().static(selected, "pbe"))
+    honest = prediction_errors(potential, labels)
+    training += labels
+    potential = fit_potential(
+        potential, training, weights=FitWeights(100, 1, 0.01),
+        maximum_iterations=100 if SHORT else 300,
+    ).potential  # fmt: skip
+    active = ActiveSet.from_configurations(potential, training)
+    runs = runs_of(potential, f"explore_{turn}")
+    graded = [active.grade(run.frames) for run in runs]
+    history.append(sum(map(until_break, graded)) / len(graded))
+    print(
+        f"round {turn - 1}: {len(candidates)} candidates, {len(labels)} labels, {len(failures)} "
+        f"failures; the old potential errs on them by {honest.force_mae_ev_per_angstrom:.3f} eV/Å"
+    )
+    survival(runs, graded)
+potential.to_file("potential_learned.mtp")
+write_configurations("training_learned.cfg", training, SPECIES)
 
 # %% [markdown]
-# (This is the honest error: frames that its own dynamics reached and that it had not seen. It is
-# always larger than the validation error.)
+# (That is the honest error: on frames that its own dynamics reached and that it had not seen. It is
+# larger than the validation error as a rule.)
 
 # %%
-extended = [*training, *labels]
-refitted = fit_potential(
-    potential, extended, weights=FitWeights(100, 1, 0.01), maximum_iterations=100 if SHORT else 400
-).potential
-refitted.to_file("potential_learned.mtp")
-write_configurations("training_learned.cfg", extended, SPECIES)
-active_after = ActiveSet.from_configurations(refitted, extended)
-after = runs_of(refitted, "explore_after")
-graded_after = [active_after.grade(run.frames) for run in after]
-survival(after, graded_after)
-
-# %%
-figure, panels = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
-for axes, runs, graded, title in (
-    (panels[0], before, graded_before, "before"),
-    (panels[1], after, graded_after, "after one round"),
+figure, panels = plt.subplots(1, 3, figsize=(11, 3.6), layout="constrained")
+for axes, some_runs, some_grades, title in (
+    (panels[0], first_runs, first_grades, "first exploration"),
+    (panels[1], runs, graded, f"after {len(history) - 1} rounds"),
 ):
-    for run, grades in zip(runs, graded, strict=True):
+    for run, grades in zip(some_runs, some_grades, strict=True):
         times = [frame.metadata["time_ps"] for frame in run.frames]
         colour = {500.0: "#0072B2", 800.0: "#D55E00"}[run.start.temperature_kelvin]
         axes.semilogy(times, np.clip(grades, 0.3, 1e4), color=colour, lw=1)
     for level, style in ((1.0, ":"), (SELECT, "--"), (BREAK, "-")):
         axes.axhline(level, color="black", lw=0.8, ls=style)
+    axes.set_ylim(0.3, 2e4)
     axes.set_xlabel("time / ps")
-    axes.set_title(title)
+    axes.set_title(title, fontsize=10)
 panels[0].set_ylabel("extrapolation grade γ of the frame")
 panels[1].plot([], [], color="#0072B2", label="500 K")
 panels[1].plot([], [], color="#D55E00", label="800 K")
-panels[1].legend(loc="upper right")
+panels[1].legend(loc="lower right")
+panels[2].plot(range(len(history)), 0.02 * np.array(history), "o-", color="#009E73")
+panels[2].axhline(TIME_PS, color="black", lw=0.8, ls="--")
+panels[2].set_xlabel("round")
+panels[2].set_ylabel("mean time below γ = 10 / ps")
 figure.savefig("extrapolation.png", dpi=150)
 
 # %% [markdown]

@@ -17,16 +17,18 @@
 import os
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 import yaml
 from fireworks import LaunchPad
 from fireworks.user_objects.queue_adapters.common_adapter import CommonAdapter
+from jobflow import JobStore
 from mongo import server_uri
 from shell import edit, sh
 
 from atomate2_argyrodite.campaign.config_file import read_campaign
-from atomate2_argyrodite.store import find_documents, open_store
+from atomate2_argyrodite.store import find_documents
 
 HERE = Path.cwd()
 
@@ -64,15 +66,18 @@ sh("argyrodite run chloride.yaml --dry-run")
 
 # %%
 uri = server_uri("mongo_stand_in")
-host = uri or "mongodb://db.example.org"
+address = urlsplit(uri or "mongodb://db.example.org:27017")
+host, port = address.hostname, address.port or 27017
 write("jobflow.yaml", f"""JOB_STORE:
-  docs_store: {{type: MongoURIStore, uri: "{host}/tutorial", collection_name: documents}}
+  docs_store: {{type: MongoStore, host: {host}, port: {port}, database: tutorial,
+    collection_name: documents}}
   additional_stores:
-    data: {{type: GridFSURIStore, uri: "{host}/tutorial", collection_name: documents_data}}
+    data: {{type: GridFSStore, host: {host}, port: {port}, database: tutorial,
+      collection_name: documents_data}}
 """)  # fmt: skip
-write("my_launchpad.yaml", f"""host: "{host}/tutorial_jobs"
+write("my_launchpad.yaml", f"""host: {host}
+port: {port}
 name: tutorial_jobs
-uri_mode: true
 strm_lvl: WARNING
 """)  # fmt: skip
 write("my_fworker.yaml", """name: cpu
@@ -129,10 +134,7 @@ print(CommonAdapter.from_dict({**adapter, **queue}).get_script_str("."))
 # does all.
 
 # %%
-WORKER = (
-    "rlaunch -s -l my_launchpad.yaml -w my_fworker.yaml rapidfire --launch_dir launches "
-    "--nlaunches 0"
-)
+WORKER = "rlaunch -s -l ../my_launchpad.yaml -w ../my_fworker.yaml rapidfire --nlaunches 0"
 edit("toy.yaml", "{cores: 64, mpi_command: srun -n 64, queue:", "{queue:")
 if uri is not None:
     launchpad = LaunchPad.from_file("my_launchpad.yaml")
@@ -140,7 +142,7 @@ if uri is not None:
     sh("argyrodite submit toy.yaml --launchpad my_launchpad.yaml --work-dir runs")
     sh("argyrodite status --launchpad my_launchpad.yaml")
     Path("launches").mkdir(exist_ok=True)
-    sh(WORKER)
+    sh(WORKER, folder="launches")
     sh("argyrodite status --launchpad my_launchpad.yaml")
 
 # %% [markdown]
@@ -155,7 +157,7 @@ if uri is not None:
 if uri is not None:
     edit("toy.yaml", "production_ps: 0.5", "production_ps: 0.6")
     sh("argyrodite submit toy.yaml --launchpad my_launchpad.yaml --work-dir runs")
-    sh(WORKER)
+    sh(WORKER, folder="launches")
     sh("argyrodite query --stage molecular_dynamics")
 
 # %% [markdown]
@@ -163,9 +165,10 @@ if uri is not None:
 
 # %%
 if uri is not None:
-    documents = [
-        s for s in find_documents(open_store("jobflow")) if s.document.wall_time_s is not None
-    ]
+    settings = yaml.safe_load(Path("jobflow.yaml").read_text(encoding="utf-8"))
+    store = JobStore.from_dict_spec(settings["JOB_STORE"])
+    store.connect()
+    documents = [s for s in find_documents(store) if s.document.wall_time_s is not None]
     ends = [datetime.fromisoformat(s.document.created_at).timestamp() for s in documents]
     spans = [(end - s.document.wall_time_s, end) for s, end in zip(documents, ends, strict=True)]
     first = min(begin for begin, _ in spans)

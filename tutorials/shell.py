@@ -15,8 +15,8 @@ _HERE = Path(__file__).parent
 _ENVIRONMENT = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
-def sh(line: str, *, fails: bool = False, check: bool = True) -> None:
-    """Run a command line and show it with its output, as ``!`` does in a notebook.
+def sh(line: str, *, fails: bool = False, check: bool = True, folder: str = ".") -> None:
+    """Run a command line in a folder and show it with its output, as ``!`` does in a notebook.
 
     It is an error if it fails, unless it `fails` on purpose or nobody `check`s.
     """
@@ -26,6 +26,7 @@ def sh(line: str, *, fails: bool = False, check: bool = True) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        cwd=folder,
         env={**os.environ, **_ENVIRONMENT},
         check=False,
     )
