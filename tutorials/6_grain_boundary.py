@@ -99,8 +99,8 @@ print(f"atoms beyond 10: {np.sum(before > 10)} of {len(before)}; largest grade {
 #
 # In a campaign dynamics of slabs and active learning on the boundary do this. Here: some displaced
 # boundaries, labelled. A label of 520 atoms costs ten times one of the crystal with CHGNet, and far
-# more with DFT, which may prefer slabs. The stress counts in the fit now, as in the paper (100 : 1 :
-# 0.01).
+# more with DFT, which may prefer slabs. The stress counts in the fit now, as in the paper: 100 : 1
+# : 0.01.
 
 # %%
 wanted = [displaced(0.02 + 0.015 * k, seed=k) for k in range(5 if SHORT else 16)]
