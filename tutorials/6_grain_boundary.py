@@ -11,6 +11,8 @@
 # short form.
 
 # %%
+import shutil
+
 import matplotlib.pyplot as plt
 import numpy as np
 from samples import SPECIES
@@ -139,7 +141,7 @@ for axes, grades, title in (
     axes.set_xlabel("z / Å (dotted: boundary planes)")
     axes.set_title(title, fontsize=10)
 panels[0].set_ylabel("extrapolation grade γ of the atom")
-panels[0].legend()
+panels[1].legend(loc="upper right")
 figure.savefig("boundary_grades.png", dpi=150)
 
 # %% [markdown]
@@ -151,6 +153,7 @@ figure.savefig("boundary_grades.png", dpi=150)
 # The same command as for a crystal, with the file in place of the label.
 
 # %%
+shutil.rmtree("boundary_run", ignore_errors=True)  # of an earlier call, with another potential
 sh(
     "argyrodite md boundary.json potential_boundary.mtp -T 600 --supercell 1,1,1 --ramp-ps 1 "
     f"--production-ps {5 if SHORT else 200} --frame-interval-ps 0.1 --seed 3 -o boundary_run",
