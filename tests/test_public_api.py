@@ -32,7 +32,7 @@ PUBLIC = {
         "MechanismFlowMaker"
     ),
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
-    "grain_boundary": "BoundaryScreeningFlowMaker",
+    "grain_boundary": "BoundaryScreeningFlowMaker GrainBoundaryFlowMaker",
     "campaign": "CampaignFlowMaker",
 }
 BELOW_THE_LINE = ("structures", "mtp", "transport")

@@ -27,6 +27,15 @@ def with_value(reference: OutputReference | Any, value: Any = None) -> ResolvedR
     return ResolvedReference(reference.uuid, reference.attributes, value or reference)
 
 
+def with_values(given: Any) -> Any:
+    """Return `given` with every reference in it, in lists and dictionaries too, as `with_value`."""
+    if isinstance(given, list | tuple):
+        return [with_values(item) for item in given]
+    if isinstance(given, dict):
+        return {key: with_values(item) for key, item in given.items()}
+    return with_value(given)
+
+
 def to_pass_on(document: OutputReference | Any) -> ResolvedReference | Any:
     """Return a document's reference for a job that waits for it and loads its stage alone."""
     if not isinstance(document, OutputReference):
@@ -34,6 +43,19 @@ def to_pass_on(document: OutputReference | Any) -> ResolvedReference | Any:
     return with_value(document, document.stage)
 
 
-def passed_on(given: ResolvedReference | Any) -> OutputReference | Any:
-    """Return the reference of what a job got, or the thing itself."""
-    return given.reference if isinstance(given, ResolvedReference) else given
+def passed_on(given: Any) -> Any:
+    """Return the references of what a job got with values, in lists and dictionaries too."""
+    if isinstance(given, ResolvedReference):
+        return given.reference
+    if isinstance(given, list):
+        return [passed_on(item) for item in given]
+    if isinstance(given, dict):
+        return {key: passed_on(item) for key, item in given.items()}
+    return given
+
+
+def value_of(given: Any) -> Any:
+    """Return the values of what a job got with references, in lists too."""
+    if isinstance(given, list):
+        return [value_of(item) for item in given]
+    return given.value if isinstance(given, ResolvedReference) else given

@@ -14,6 +14,7 @@ import pytest
 from atomate2_argyrodite.engines.base import LabelFailure, NVTSettings
 from atomate2_argyrodite.engines.cp2k import Cp2kEngine
 from atomate2_argyrodite.engines.cp2k_input import Cp2kTask, input_text
+from atomate2_argyrodite.engines.cp2k_motion import dynamics_motion, relaxation_motion
 from atomate2_argyrodite.engines.cp2k_output import GPA_PER_EV_PER_ANGSTROM3
 from atomate2_argyrodite.engines.cp2k_process import run_cp2k
 from atomate2_argyrodite.engines.cp2k_settings import Cp2kSettings
@@ -224,7 +225,7 @@ def test_a_full_disk_is_told_and_what_was_computed_is_kept(small_disk: Path, mon
     engine, crystals = Cp2kEngine(COARSE), [lithium_chloride(a) for a in (5.1, 5.2)]
     engine.static(crystals[:1], "pbe")
     (small_disk / "filler").write_bytes(bytes(150_000))
-    with pytest.raises(OutOfSpaceError, match="disk .* is full"):
+    with pytest.raises(OutOfSpaceError, match=r"disk .* is full"):
         engine.static(crystals, "pbe")
     (small_disk / "filler").unlink()
     assert all(not isinstance(label, LabelFailure) for label in engine.static(crystals, "pbe"))
@@ -249,3 +250,31 @@ def test_stress_is_right_with_k_points():
     stress = np.diag(engine.static([start], "pbe")[0].stress) @ STRETCH
     found, expected = (x * GPA_PER_EV_PER_ANGSTROM3 for x in (stress, difference))
     assert found == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("functional", Functional)
+@pytest.mark.parametrize("kind", ["static", "static k-points", "md", "relax", "relax symmetric"])
+def test_every_input_is_understood(functional, kind, tmp_path):
+    """CP2K checks the syntax of an input without computing."""
+    kpoints = (2, 2, 2) if kind == "static k-points" else (1, 1, 1)
+    task = Cp2kTask(lithium_chloride(), functional, Cp2kSettings(kpoints=kpoints), "point")
+    if kind == "md":
+        motion = dynamics_motion(NVTSettings(600.0, 2.0, 4, 0, 2, seed=1), 4)
+        velocities = np.zeros((len(task.configuration), 3))
+        task = replace(task, run_type="MD", motion=motion, velocities=velocities, wall_time_s=60.0)
+    elif kind.startswith("relax"):
+        motion = relaxation_motion(
+            relax_cell=functional is not Functional.PBE,
+            keep_shape=kind == "relax",
+            keep_symmetry=kind == "relax symmetric",
+            maximum_force=0.04,
+            maximum_steps=5,
+            volume_per_atom=20.0,
+        )
+        run_type = "GEO_OPT" if functional is Functional.PBE else "CELL_OPT"
+        task = replace(task, run_type=run_type, motion=motion, symmetry="CUBIC")
+    (tmp_path / "check.inp").write_text(input_text(task))
+    command = ["cp2k.psmp", "-c", "-i", "check.inp"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "SUCCESS" in done.stdout

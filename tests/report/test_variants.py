@@ -2,7 +2,7 @@
 
 import synthetic
 
-from atomate2_argyrodite.report import write_report
+from atomate2_argyrodite.report import write, write_report
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.variants import variant_name, variant_stem, variants
 
@@ -39,6 +39,17 @@ def test_a_single_one_is_the_whole_campaign():
     (only,) = variants(records)
     assert only is records
     assert variant_stem(only, 1) == ""
+
+
+def test_a_page_of_many_figures_holds_the_first_of_every_kind(tmp_path, monkeypatch):
+    monkeypatch.setattr(write, "_PICTURES_BYTES", 350_000)
+    html = write_report(synthetic.filled_store(several()), tmp_path).read_text(encoding="utf-8")
+    assert html.count("<img") >= 3
+    assert len(html) < 500_000
+    for kind in ("arrhenius", "msd", "parity"):
+        files = sorted(path.stem for path in tmp_path.glob(f"{kind}_*.png"))
+        assert len(files) == 3
+        assert sum(f"is the file {name}.png" in html for name in files) < 3
 
 
 def test_none_hides_another(tmp_path):

@@ -6,13 +6,18 @@ from pydantic import Field, field_validator, model_validator
 
 from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.engine_section import EngineSection
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.large_boundary_section import (
+    LargeBoundarySection,
+    check_large_boundary,
+)
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.campaign.sections import Section
@@ -31,12 +36,8 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = (
-    "slab_sampling",
-    "boundary_learning",
-    "large_boundary",
-)
-"""Stages whose sections can be written and estimated, and which are refused by name when run."""
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning", "large_boundary")
+"""Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
 class CampaignConfig(Section):
@@ -106,6 +107,19 @@ class CampaignConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_interfaces(self) -> "CampaignConfig":
+        for name in ("slab_sampling", "boundary_learning"):
+            section = getattr(self, name)
+            for label in [] if section is None else section.configurations:
+                if label not in self.crystal.known_labels:
+                    raise InputError(
+                        f"{name}.configurations: {label!r} is unknown, choose from "
+                        f"{', '.join(self.crystal.known_labels)}"
+                    )
+        check_large_boundary(self)
+        return self
+
+    @model_validator(mode="after")
     def _check_bulk(self) -> "CampaignConfig":
         for name in ("bulk", "mechanism", "functional_comparison"):
             if getattr(self, name) is not None and self.conductivity is None:
@@ -154,11 +168,6 @@ class CampaignConfig(Section):
             raise InputError(f"functional = {functional!r}: {error}") from None
 
     @property
-    def missing_stages(self) -> list[str]:
-        """Stages of this campaign that can be planned, but are not part of this version."""
-        return [name for name in PLANNED_STAGES if getattr(self, name) is not None]
-
-    @property
     def variants(self) -> list["CampaignConfig"]:
         """The campaigns of one halide and one functional of which this one consists."""
         crystals = [self.crystal] + [
@@ -181,6 +190,7 @@ class CampaignConfig(Section):
                     "functional": functional,
                     "other_functionals": [],
                     "sampling": self.sampling.model_copy(update={"functional": moving}),
+                    **({} if crystal is self.crystal else dict.fromkeys(OF_FIRST_HALIDE)),
                 }
             )
             for crystal in crystals

@@ -13,6 +13,8 @@ from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySect
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
+from atomate2_argyrodite.campaign.large_boundary_flows import large_boundary_flows
+from atomate2_argyrodite.campaign.learning_flows import boundary_learning_flows
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
@@ -122,7 +124,15 @@ class CampaignFlowMaker(Maker):
             stability,
         )
         gather.name = "gather"
-        further = self._further(family, results, potential, stability)
+        learning, learned = boundary_learning_flows(
+            self.config, self.sampling_maker, self.labelling_maker, self.training_maker, potential
+        )
+        boundaries = large_boundary_flows(self.config, family, learned)
+        further = [
+            *self._further(family, results, potential, stability),
+            *learning,
+            *boundaries,
+        ]
         flow = Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
@@ -269,6 +279,7 @@ class CampaignFlowMaker(Maker):
             initial_exploration_ps=section.initial_exploration_ps,
             gamma_select=section.gamma_select,
             gamma_break=section.gamma_break,
+            criterion=section.criterion,
             maximum_iterations=section.maximum_iterations,
             maximum_labels_per_iteration=section.maximum_labels_per_iteration,
             frame_interval_steps=section.frame_interval_steps,

@@ -41,6 +41,14 @@ class CrystalSection(Section):
         "50-P222_1, 50-Pmm2, 75-R3m, 100-F-43m.",
     )
 
+    @property
+    def known_labels(self) -> list[str]:
+        """Labels of all crystals of the halide."""
+        from atomate2_argyrodite.structures import site_disorder_configurations
+
+        family = site_disorder_configurations(self.halide, self.lattice_constant_angstrom)
+        return [crystal.label for crystal in family]
+
     @model_validator(mode="after")
     def _check_crystals(self) -> "CrystalSection":
         from atomate2_argyrodite.structures import site_disorder_configurations
@@ -176,10 +184,14 @@ class ActiveLearningSection(Section):
         4, description="Runs per configuration and temperature in each iteration."
     )
     initial_exploration_ps: Positive = Field(
-        2.0, description="Time of a run in the first iteration; it doubles from one to the next."
+        2.0, description="Time of a run at first; it doubles while half of the runs survive."
     )
     exploration_ps: Positive = Field(10.0, description="Full time of an exploring run.")
-    frame_interval_steps: Count = Field(10, description="Time steps between graded frames.")
+    criterion: Literal["nothing selected", "all survive"] = Field(
+        "nothing selected",
+        description="When the loop has converged: nothing selected, all survive.",
+    )
+    frame_interval_steps: Count = Field(4, description="Time steps between graded frames.")
     time_step_fs: TimeStep = Field(2.0, description="Time step.")
     maximum_iterations: Annotated[int, Field(ge=1, le=100)] = Field(
         8, description="The loop ends here if frames are still selected."

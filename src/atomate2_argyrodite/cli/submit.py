@@ -1,5 +1,7 @@
 """``argyrodite submit``: put a campaign on a FireWorks launchpad, or hand it to jobflow-remote."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,12 @@ from atomate2_argyrodite.campaign.run_record import (
     put_run,
     run_uuid,
 )
-from atomate2_argyrodite.cli.options import output_console, store_option, work_directory_option
+from atomate2_argyrodite.cli.options import (
+    json_option,
+    output_console,
+    store_option,
+    work_directory_option,
+)
 from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store, reason_of
@@ -46,6 +53,7 @@ _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
 )
 @click.option("--worker", metavar="NAME", help="Worker of jobflow-remote for all stages.")
 @click.option("--project", metavar="NAME", help="Project of jobflow-remote.")
+@json_option
 def command(
     campaign: Path,
     store: str | None,
@@ -54,6 +62,7 @@ def command(
     manager: str,
     worker: str | None,
     project: str | None,
+    as_json: bool,
 ) -> None:
     """Put the jobs of a campaign on a launchpad, each once.
 
@@ -80,12 +89,14 @@ def command(
             "the store of jobflow.yaml keeps results in memory, where workers cannot see them: "
             "configure a MongoStore there, or give --store"
         )
-    console = output_console()
+    console = output_console(stderr=as_json)
     if manager == _REMOTE:
-        _submit_remotely(console, config, opened, worker, project)
-        return
-    place = _place(config, location, settings.work_directory)
-    _submit(console, config, opened, place, launchpad)
+        done = _submit_remotely(console, config, opened, worker, project)
+    else:
+        place = _place(config, location, settings.work_directory)
+        done = _submit(console, config, opened, place, launchpad)
+    if as_json:
+        click.echo(json.dumps({"campaign": config.name, **done}))
 
 
 def _place(config: CampaignConfig, location: str, work_directory: Path) -> dict[str, Any]:
@@ -107,7 +118,7 @@ def _submit(
     store: JobStore,
     place: dict[str, Any],
     launchpad_file: Path | None,
-) -> None:
+) -> dict[str, Any]:
     from atomate2_argyrodite.campaign.launchpad import open_launchpad
     from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.submission import submit
@@ -135,6 +146,7 @@ def _submit(
         soft_wrap=True,
         highlight=False,
     )
+    return asdict(done)
 
 
 def _record(
@@ -173,7 +185,7 @@ def _submit_remotely(
     store: JobStore,
     worker: str | None,
     project: str | None,
-) -> None:
+) -> dict[str, Any]:
     from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
@@ -182,3 +194,4 @@ def _submit_remotely(
     done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
     console.print(f"Campaign {config.name}: {done}.", highlight=False)
     console.print("Start its runner with: jf runner start", highlight=False)
+    return asdict(done)

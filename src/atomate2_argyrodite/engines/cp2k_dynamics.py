@@ -16,7 +16,7 @@ from atomate2_argyrodite.engines.cp2k_output import (
     SCF_FAILED,
     Cp2kOutput,
 )
-from atomate2_argyrodite.engines.cp2k_process import run_cp2k
+from atomate2_argyrodite.engines.cp2k_process import read_output, run_cp2k
 from atomate2_argyrodite.engines.cp2k_records import energy_rows, last_step, read_snapshots
 from atomate2_argyrodite.engines.cp2k_restart import Cp2kRestart
 from atomate2_argyrodite.engines.programs import sole_use
@@ -129,12 +129,15 @@ class Cp2kDynamics:
     def _restart(self, before: int | None = None) -> int:
         """Put the newest restart file in its place and return its step; 0 if there is none."""
         restart = Cp2kRestart.newest(self.folder, NAME, before)
+        place = self.folder / _RESTART
+        if restart is not None:  # a full disk must not take it
+            new = self.folder / f"new-{_RESTART}"
+            new.write_text(restart.text, encoding="utf-8")
+            new.replace(place)
         for path in self.folder.glob(f"{_RESTART}*"):
-            path.unlink()
-        if restart is None:
-            return 0
-        (self.folder / _RESTART).write_text(restart.text, encoding="utf-8")
-        return restart.step
+            if restart is None or path != place:
+                path.unlink()
+        return 0 if restart is None else restart.step
 
     def _start(
         self, steps: int, is_safer: bool, wall_time_s: float | None, lock: int
@@ -152,7 +155,7 @@ class Cp2kDynamics:
             velocities=initial_velocities(self.task.configuration, self.settings) / _BOHR_PER_TIME,
             is_safer=is_safer,
             wall_time_s=wall_time_s,
-            has_wavefunction=any(self.folder.glob("*.wfn")),
+            has_wavefunction=self._has_wavefunction,
         )
         printed = self.folder / f"{name}.out"
         return run_cp2k(
@@ -163,6 +166,12 @@ class Cp2kDynamics:
             watch=lambda: _failed_scf(printed) or self._explosion(),
             lock=lock,
         )
+
+    @property
+    def _has_wavefunction(self) -> bool:
+        """Whether the last run left its wavefunction; one that was killed may have cut it off."""
+        ended = [read_output(path).has_ended for path in self._outputs[-1:]]
+        return all(ended) and any(self.folder.glob("*.wfn"))
 
     def _explosion(self) -> str | None:
         last = last_step(self.folder / _ENERGIES)

@@ -25,16 +25,16 @@ from atomate2_argyrodite.engines.evaluators import (
     load_calculator,
     split_import_path,
 )
+from atomate2_argyrodite.engines.frame_check import overlap
 from atomate2_argyrodite.engines.planning import is_planned
 from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
-from atomate2_argyrodite.structures.geometry import shortest_distance
 
 _PACKAGES = {"chgnet": "chgnet", "sevenn": "sevenn"}
-MODEL_S_PER_ATOM = 3.1e-3
-"""CHGNet on one thread: 160 ms per step of 52 atoms; labels cost the same."""
+MODEL_S_PER_ATOM = 1.2e-3
+"""CHGNet on one thread: 55 ms per label of 52 atoms (tests/benchmarks/foundation_labels.py)."""
 D3_S_PER_ATOM = 1.0e-3
 """DFT-D3(BJ) with three-body term off: 50 ms per step of 52 atoms."""
 _WEIGHTS = {"chgnet": "0.3.0", "sevenn": "7net-0"}
@@ -140,14 +140,9 @@ class FoundationEngine(Engine):
     def _label(
         self, evaluator: Evaluator, index: int, configuration: LabelledConfiguration
     ) -> LabelledConfiguration | LabelFailure:
-        shortest = shortest_distance(
-            configuration.positions, configuration.cell, self.minimum_distance
-        )
-        if shortest < self.minimum_distance:
-            return LabelFailure(
-                index,
-                f"two atoms are {shortest:.2f} Å apart, closer than {self.minimum_distance:g} Å",
-            )
+        fault = overlap(configuration, self.minimum_distance)
+        if fault is not None:
+            return LabelFailure(index, fault)
         try:
             labels = evaluator(configuration.numbers, configuration.positions, configuration.cell)
         except Exception as error:  # noqa: BLE001 - one bad frame never takes down the others

@@ -27,6 +27,7 @@ from atomate2_argyrodite.conductivity.schemas import (
 )
 from atomate2_argyrodite.documents import ArgyroditeDocument
 from atomate2_argyrodite.functional_comparison.schemas import FunctionalComparisonDocument
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
 from atomate2_argyrodite.grain_boundary.schemas import (
     BoundaryDocument,
     BoundaryScreeningDocument,
@@ -212,4 +213,15 @@ def _bulk_headline(document: ArgyroditeDocument) -> str:
             return f"loss of D: {', '.join(losses) or NONE}"
         case FunctionalComparisonDocument():
             return document.verdict
+        case GrainBoundaryDocument():
+            return _boundary_headline(document)
     return ""
+
+
+def _boundary_headline(document: GrainBoundaryDocument) -> str:
+    found = [r for r in document.ratios if (r.rule, r.direction) == ("start", "total")]
+    if not found:
+        return document.outcome
+    ratio = found[0]
+    value = with_interval(ratio.ratio, ratio.interval_95)
+    return f"D({ratio.first}) / D({ratio.second}) {value}"

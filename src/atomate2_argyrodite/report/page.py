@@ -6,6 +6,7 @@ tables, pictures have alternative texts, and wide tables scroll by keyboard.
 
 import base64
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -13,6 +14,7 @@ from atomate2_argyrodite.report.page_style import CSS
 from atomate2_argyrodite.report.style import Picture
 
 _SHORT = 36  # characters: numbers with their intervals stay on one line
+_SHORT_NAME = 12
 _MANY_ROWS = 24
 _WIDE_PX = 700  # wider pictures scroll on a phone instead of shrinking until nobody can read them
 _LARGEST_SVG_BYTES = 150_000
@@ -93,6 +95,8 @@ def _region(label: str, content: str) -> str:
 
 def _unbroken(name: str) -> str:
     """Keep a number and its unit, and the words of a unit, on one line."""
+    if len(name) <= _SHORT_NAME:
+        return name.replace(" ", "\u00a0")
     quantity, slash, unit = name.partition(" / ")
     return (
         quantity.replace("0 K", "0\u00a0K") + (slash and " /\u00a0") + unit.replace(" ", "\u00a0")
@@ -107,6 +111,9 @@ def _class(text: str) -> str:
 
 def picture(item: Picture) -> str:
     """Return a figure with its image inside the page."""
+    if not item.is_embedded:
+        text = f"{item.caption} {item.alternative} This figure is the file {item.name}.png"
+        return paragraph(f"{text}, left out of the page to keep that small.")
     size = f' width="{item.width_px}" height="{item.height_px}"' if item.width_px else ""
     image = f'<img src="{_data(item)}" alt="{escape(item.alternative)}"{size}>'
     caption = f"<figcaption>{escape(item.caption)}</figcaption>"
@@ -117,9 +124,34 @@ def picture(item: Picture) -> str:
 
 def _data(item: Picture) -> str:
     """Return the image: vector graphics, unless they are heavier than pixels."""
+    kind, content = _lighter(item)
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _lighter(item: Picture) -> tuple[str, bytes]:
     if item.svg is not None and len(item.svg) <= min(_LARGEST_SVG_BYTES, 2 * len(item.png)):
-        return f"data:image/svg+xml;base64,{base64.b64encode(item.svg).decode('ascii')}"
-    return f"data:image/png;base64,{base64.b64encode(item.png).decode('ascii')}"
+        return "svg+xml", item.svg
+    return "png", item.png
+
+
+def within_budget(pictures: Sequence[Picture], budget_bytes: int) -> set[str]:
+    """Return the names of the pictures that a page of this budget can hold.
+
+    The first of every kind come before the second of any: kinds are told by the names' first words.
+    """
+    order: list[tuple[int, int, Picture]] = []
+    seen: Counter[str] = Counter()
+    for place, item in enumerate(pictures):
+        kind = item.name.partition("_")[0]
+        order.append((seen[kind], place, item))
+        seen[kind] += 1
+    chosen: set[str] = set()
+    for _, _, item in sorted(order, key=lambda entry: entry[:2]):
+        budget_bytes -= 4 * len(_lighter(item)[1]) // 3
+        if budget_bytes < 0:
+            break
+        chosen.add(item.name)
+    return chosen
 
 
 def shown(pictures: Mapping[str, Picture], name: str) -> str:

@@ -7,23 +7,27 @@ from atomate2_argyrodite.conductivity.mechanism_schemas import (
     MechanismDocument,
     Ps4MotionDocument,
 )
-from atomate2_argyrodite.report import sections, sections_energies, sections_mechanism, sections_run
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
+from atomate2_argyrodite.report import sections, sections_mechanism, sections_run
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.figures_arrhenius import arrhenius_picture, random_structure_picture
 from atomate2_argyrodite.report.figures_energies import energy_pictures, interface_pictures
+from atomate2_argyrodite.report.figures_grain_boundary import all_boundary_pictures
 from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
 from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
 from atomate2_argyrodite.report.figures_transport import msd_picture
 from atomate2_argyrodite.report.part import Part
 from atomate2_argyrodite.report.sections_accuracy import accuracy, accuracy_pictures
-from atomate2_argyrodite.report.sections_energies import energy_cautions
+from atomate2_argyrodite.report.sections_energies import crystals, energy_cautions, surfaces
 from atomate2_argyrodite.report.sections_functional_comparison import (
     functional_cautions,
     functional_comparison,
     functional_pictures,
 )
+from atomate2_argyrodite.report.sections_grain_boundary import grain_boundaries
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import variant_stem, variants
+from atomate2_argyrodite.report.views import boundary_views, crystal_views, lithium_views
 
 
 def _by_variant(records: CampaignRecords) -> Iterator[tuple[CampaignRecords, str]]:
@@ -56,6 +60,20 @@ def _mechanism(records: CampaignRecords) -> Iterator[Picture]:
     for variant, stem in _by_variant(records):
         documents = variant.of(MechanismDocument)
         yield from all_mechanism_pictures(documents, variant.of(Ps4MotionDocument), stem)
+
+
+def _grain_boundaries(records: CampaignRecords) -> Iterator[Picture]:
+    return all_boundary_pictures(records.of(GrainBoundaryDocument))
+
+
+def _interfaces(records: CampaignRecords) -> Iterator[Picture]:
+    yield from interface_pictures(records)
+    yield from boundary_views(records)
+
+
+def _crystals(records: CampaignRecords) -> Iterator[Picture]:
+    yield from energy_pictures(records)
+    yield from crystal_views(records)
 
 
 def _parity(records: CampaignRecords) -> Iterator[Picture]:
@@ -96,12 +114,14 @@ PARTS: tuple[Part, ...] = (
         functional_cautions,
     ),
     Part("mechanism", "Mechanism", sections_mechanism.mechanism, _mechanism),
-    Part("interfaces", "Surfaces and boundaries", sections_energies.surfaces, interface_pictures),
+    Part("lithium", "Where Li goes", sections_mechanism.lithium, lithium_views),
+    Part("grain_boundaries", "Grain boundaries", grain_boundaries, _grain_boundaries),
+    Part("interfaces", "Energies of surfaces and boundaries", surfaces, _interfaces),
     Part("potential", "Potential", sections.potential, _parity),
     Part("accuracy", "Accuracy against cost", accuracy, accuracy_pictures),
     Part("learning", "Active learning", sections.active_learning, _learning),
     Part("data", "Training data", sections.training_data),
-    Part("crystals", "Crystals", sections_energies.crystals, energy_pictures, energy_cautions),
+    Part("crystals", "Crystals", crystals, _crystals, energy_cautions),
     Part("provenance", "Provenance", sections_run.provenance),
 )
 """Results first, then what they rest on."""

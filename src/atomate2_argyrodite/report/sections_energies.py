@@ -6,7 +6,7 @@ from atomate2_argyrodite.grain_boundary.schemas import BoundaryScreeningDocument
 from atomate2_argyrodite.report.cautions import Caution, Severity
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import NONE, engine_name, number
-from atomate2_argyrodite.report.page import paragraph, picture, shown, table
+from atomate2_argyrodite.report.page import paragraph, shown, side_by_side, table
 from atomate2_argyrodite.report.published import RELATIVE_ENERGIES
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import lowered
@@ -22,7 +22,7 @@ _YES_NO = {True: "yes", False: "no"}
 
 def crystals(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """List the site-disorder family and its relative energies."""
-    views = "".join(picture(p) for name, p in pictures.items() if name.startswith("crystal_"))
+    views = side_by_side([p for name, p in pictures.items() if name.startswith("crystal_")])
     return (
         _family(records)
         + views
@@ -112,11 +112,9 @@ def surfaces(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Surface energies by plane, and energies of the boundaries that were screened."""
     parts = [_surfaces(document) for document in records.of(SurfaceEnergyDocument)]
     parts += [_boundaries(document) for document in records.of(BoundaryScreeningDocument)]
-    if not any(parts):
-        return ""
-    views = "".join(picture(p) for name, p in pictures.items() if name.startswith("boundary_"))
     energies = shown(pictures, "surface_energies") + shown(pictures, "boundary_energies")
-    return energies + views + "".join(parts)
+    found = [p for p in pictures.values() if not p.name.endswith("_energies")]
+    return energies + "".join(parts) + side_by_side(found)
 
 
 def _surfaces(document: SurfaceEnergyDocument) -> str:

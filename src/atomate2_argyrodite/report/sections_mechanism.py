@@ -21,7 +21,7 @@ from atomate2_argyrodite.report.numbers import (
     room_conductivity,
     with_interval,
 )
-from atomate2_argyrodite.report.page import heading, paragraph, picture, shown, table
+from atomate2_argyrodite.report.page import heading, paragraph, picture, shown, side_by_side, table
 from atomate2_argyrodite.report.published import RANDOM_STRUCTURE_CONDUCTIVITIES, experiment
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import lowered, per_variant
@@ -164,6 +164,11 @@ def _mechanism(records: CampaignRecords, pictures: dict[str, Picture], stem: str
             _losses(compared),
         ]
     return "".join(parts)
+
+
+def lithium(_records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """Where Li is and which ways it takes."""
+    return side_by_side(list(pictures.values()))
 
 
 def _jumps(documents: Sequence[MechanismDocument]) -> str:

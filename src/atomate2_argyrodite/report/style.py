@@ -54,6 +54,8 @@ class Picture:
         The same as vector graphics, if it is drawn and not rendered.
     width_px, height_px
         Its size on a page in CSS pixels (96 to the inch); None to leave it to the image.
+    is_embedded
+        Whether the page holds it; else it is a file beside the page alone.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Picture:
     svg: bytes | None = None
     width_px: int | None = None
     height_px: int | None = None
+    is_embedded: bool = True
 
 
 styled = context(["default", _STYLE])
@@ -104,7 +107,7 @@ def draw(figure: Figure, name: str, caption: str, alternative: str) -> Picture:
 
 def file_stem(text: str) -> str:
     """Return a text from a document as a safe stem of a file name."""
-    return re.sub(r"[^A-Za-z0-9_+.-]+", "_", text).lstrip(".")[:80] or "figure"
+    return re.sub(r"[^A-Za-z0-9_+.-]+", "_", text).lstrip(".")[:120] or "figure"
 
 
 def plain(text: str) -> str:

@@ -84,8 +84,8 @@ def _no_answer(records: CampaignRecords) -> str:
     reason = {
         RunState.RUNNING: "the campaign has not come so far",
         RunState.SUBMITTED: "the campaign has not come so far",
-        RunState.INTERRUPTED: "the campaign was interrupted before",
-        RunState.FAILED: "the campaign failed before",
+        RunState.INTERRUPTED: "the campaign was interrupted before it came so far",
+        RunState.FAILED: "the campaign failed before it came so far",
         None: "no dynamics was analysed",
     }.get(state, "no dynamics was analysed")
     return f"No conductivity yet: {reason}. What is known follows."

@@ -1,6 +1,7 @@
 """From a store to a folder with ``report.html`` and the figures."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.report.cautions import Caution, Severity, cautions
 from atomate2_argyrodite.report.collect import CampaignRecords, collect
-from atomate2_argyrodite.report.page import cautions_list, details, page
+from atomate2_argyrodite.report.page import cautions_list, details, page, within_budget
 from atomate2_argyrodite.report.part import Part, Pictures
 from atomate2_argyrodite.report.parts import PARTS
 from atomate2_argyrodite.report.style import Picture
@@ -21,6 +22,8 @@ from atomate2_argyrodite.report.variants import lowered
 
 REPORT_FILE = "report.html"
 _NOTES_SHOWN = 3
+_PICTURES_BYTES = 4_000_000
+"""Of the page that pictures may take: it can be sent by mail, and opens on a phone."""
 
 
 def write_report(
@@ -59,6 +62,7 @@ def write_report(
         store, settings=settings, campaign=campaign, halide=halide, functional=functional
     )
     contents, undrawn = _contents(records)
+    contents = _limited(contents)
     html = render(records, contents, undrawn)
     target = folder / REPORT_FILE
     try:
@@ -98,6 +102,16 @@ def _contents(records: CampaignRecords) -> tuple[list[tuple[Part, Pictures]], li
     return contents, cautions_found
 
 
+def _limited(contents: Sequence[tuple[Part, Pictures]]) -> list[tuple[Part, Pictures]]:
+    """Mark the pictures that the page cannot hold."""
+    everything = [picture for _, pictures in contents for picture in pictures.values()]
+    chosen = within_budget(everything, _PICTURES_BYTES)
+    return [
+        (part, {k: replace(v, is_embedded=k in chosen) for k, v in pictures.items()})
+        for part, pictures in contents
+    ]
+
+
 def render(
     records: CampaignRecords,
     contents: Sequence[tuple[Part, Pictures]],
@@ -112,8 +126,9 @@ def render(
     ]
     shown += [(p.identifier, p.title, p.section(records, pictures)) for p, pictures in contents]
     now = datetime.now(UTC).isoformat(timespec="minutes")
+    is_empty = records.run is None and not records.documents
     return page(
-        f"Campaign {records.name}",
+        "No campaign yet" if is_empty else f"Campaign {records.name}",
         _subtitle(records),
         shown,
         f"Written by atomate2-argyrodite {__version__} at {now} from {len(records.documents)} "
@@ -136,7 +151,7 @@ def _subtitle(records: CampaignRecords) -> str:
     compositions = sorted({d.composition for d in records.documents if d.composition})
     configurations = sorted({d.configuration for d in records.documents if d.configuration})
     what = ", ".join(lowered(text) for text in compositions) or "no composition yet"
-    return f"{what}; configurations {', '.join(configurations) or 'none yet'}"
+    return f"{what}; configurations {', '.join(configurations)}" if configurations else what
 
 
 def _state(records: CampaignRecords) -> tuple[str, str]:

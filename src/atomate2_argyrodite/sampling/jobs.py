@@ -9,7 +9,7 @@ from jobflow.core.reference import ResolvedReference
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
-from atomate2_argyrodite.references import with_value
+from atomate2_argyrodite.references import passed_on, with_values
 from atomate2_argyrodite.sampling.runs import (
     SampledRun,
     SamplingTask,
@@ -66,6 +66,8 @@ def sample_segment(
     return segment_document(task, part, number, done, packed)
 
 
+# Segments come as references with their values (see `with_value`), so that no frames stand in the
+# input of a job.
 @document_job(None)
 def join_or_continue(
     task: SamplingTask, limit: SegmentLimit, segments: list[ResolvedReference]
@@ -79,8 +81,7 @@ def join_or_continue(
     last = documents[-1]
     if last.state is None or len(documents) >= MAXIMUM_SEGMENTS:
         return sampling_document(task, SampledRun.joined([_part(d) for d in documents]))
-    references = [segment.reference for segment in segments]
-    return Response(replace=segment_flow(task, limit, references, last.last_step))
+    return Response(replace=segment_flow(task, limit, passed_on(segments), last.last_step))
 
 
 def segment_flow(
@@ -90,8 +91,7 @@ def segment_flow(
     number = len(segments) + 1
     state = segments[-1].state if segments else None
     segment: Job = sample_segment(task, limit, number, done, state)
-    done_so_far = [with_value(reference) for reference in (*segments, segment.output)]
-    following: Job = join_or_continue(task, limit, done_so_far)
+    following: Job = join_or_continue(task, limit, with_values([*segments, segment.output]))
     for job, name in ((segment, f"segment {number}"), (following, f"after segment {number}")):
         job.name = f"{run_name(task)} {name}"
         job.update_metadata(run_metadata(task))
