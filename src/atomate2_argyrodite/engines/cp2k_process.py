@@ -138,7 +138,7 @@ def run_cp2k(
     )
     cause = end.cause
     output = read_output(directory / f"{name}.out", cause)
-    if output.is_out_of_space or _is_full(directory):
+    if output.is_out_of_space or (not output.has_ended and _is_full(directory)):
         raise OutOfSpaceError(
             f"the disk of {directory} is full and CP2K ended: free some space or set "
             "ARGYRODITE_WORK_DIRECTORY to a folder on another disk, and run again; what was "
