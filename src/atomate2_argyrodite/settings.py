@@ -71,6 +71,11 @@ class ArgyroditeSettings(BaseSettings):
         description="Threads that one job may use by itself; a local run sets it to 'workers' for "
         "a job that runs alone.",
     )
+    ovito_python: str = Field(
+        default="",
+        description="A Python that has OVITO, if that is installed in an environment of its own; "
+        "empty: the Python that runs the package, if it has OVITO.",
+    )
 
 
 def load_settings(**overrides: Any) -> ArgyroditeSettings:

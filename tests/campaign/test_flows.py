@@ -8,6 +8,7 @@ from atomate2_argyrodite.campaign.config_file import parse_campaign
 from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
 from atomate2_argyrodite.campaign.plan import plan_flow
 from atomate2_argyrodite.campaign.preflight import check_engines
+from atomate2_argyrodite.campaign.presets import preset
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.settings import load_settings
 
@@ -33,7 +34,28 @@ def test_every_stage_has_its_jobs():
         "conductivity": 2 * (2 * 2 + 1),
         "campaign": 1,
     }
-    assert set(counts) == set(STAGES) - {"stability", "grain_boundary"}
+    assert set(counts) == set(STAGES) - {"stability", "grain_boundary", "functional_comparison"}
+
+
+def test_sampling_and_labelling_take_their_settings_from_the_file():
+    text = SMALL.replace("[300, 600]}", "[300, 600], decorrelate: true, segment_hours: 2}")
+    maker = CampaignFlowMaker(parse_campaign(text + "labelling: {maximum_failed_fraction: 0.1}"))
+    assert maker.sampling_maker.decorrelate
+    assert maker.sampling_maker.segment_limit.wall_time_s == 7200.0
+    assert maker.labelling_maker.maximum_failed_fraction == 0.1
+    names = [job.name for job in planned(text) if job.stage == "sampling"]
+    assert len(names) == 2 * 4
+    assert "sample 0-F-43m 300 K +0 % after segment 1" in names
+    assert CampaignFlowMaker(parse_campaign(SMALL)).sampling_maker.segment_limit is None
+
+
+def test_the_paper_labels_7200_snapshots_of_each_halide():
+    config = preset("paper")[1]
+    maker = CampaignFlowMaker(config, is_plan=True).sampling_maker
+    runs = len(config.crystal.configurations) * len(maker.strains) * len(maker.temperatures)
+    assert runs * maker.snapshots_per_run == 7_200
+    assert maker.steps * maker.time_step_fs == 10_000
+    assert maker.equilibration_steps > 0
 
 
 def test_energies_are_computed_where_they_are_wanted():
@@ -166,10 +188,19 @@ def test_bulk_and_mechanism_follow_where_they_are_wanted():
     assert max(len(job.content) for job in jobs.values()) < 100_000
 
 
+ENERGIES = "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0}}"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("bulk: {}", "0-F-43m, 50-P222_1 missing"),
+        ("bulk: {}", "add the section stability"),
+        ("bulk: {}\nstability: {temperature_kelvin: 400}", "but 400 and 300 K differ"),
+        ("bulk: {relative_energies_mev_per_atom: {0-F-43m: 23}}", "50-P222_1 missing"),
+        (
+            "crystal: {other_halides: [Br]}\n" + ENERGIES,
+            "are those of one halide",
+        ),
         (
             "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0, 25-R3m: 4}}",
             "25-R3m too many",

@@ -5,10 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from atomate2_argyrodite.engines.base import NVTRun, NVTSettings
+from atomate2_argyrodite.engines.base import Engine, NVTRun, NVTSettings
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
-from atomate2_argyrodite.engines.vasp import VaspEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -90,10 +89,23 @@ def test_a_failure_in_a_later_segment_is_told_by_the_step_of_the_run(
     assert failed.run.outcome.startswith("failed at step 21: temperature reached")
 
 
-def test_an_engine_that_cannot_continue_says_so(argon: LabelledConfiguration) -> None:
+class WholeRunEngine(FoundationEngine):
+    """An engine as its interface leaves it: without a way to stop and go on."""
+
+    continues_dynamics = False
+    dynamics_segment = Engine.dynamics_segment
+
+
+def test_an_engine_that_cannot_continue_does_the_whole_run_and_says_so(
+    lennard_jones: FoundationEngine, argon: LabelledConfiguration
+) -> None:
+    engine = WholeRunEngine(model=lennard_jones.model, options=lennard_jones.options)
+    segment = engine.dynamics_segment(argon, "pbe", SETTINGS, SegmentLimit(steps=5))
+    assert segment.state is None
+    assert len(segment.run.temperatures_kelvin) == SETTINGS.steps
     state = DynamicsState(1, argon.positions, argon.positions, {})
-    with pytest.raises(InputError, match="'vasp' cannot continue a run"):
-        VaspEngine().dynamics_segment(argon, "pbe", SETTINGS, SegmentLimit(), state)
+    with pytest.raises(InputError, match="'LennardJones' cannot continue a run"):
+        engine.dynamics_segment(argon, "pbe", SETTINGS, SegmentLimit(), state)
 
 
 @pytest.mark.parametrize("limit", [{"wall_time_s": 0.0}, {"wall_time_s": -3.0}, {"steps": 0}])

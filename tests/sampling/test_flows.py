@@ -5,9 +5,7 @@ from maggma.stores import MemoryStore
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.engines.foundation import FoundationEngine
-from atomate2_argyrodite.engines.planning import planned
 from atomate2_argyrodite.engines.segments import SegmentLimit
-from atomate2_argyrodite.engines.vasp import VaspEngine
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.sampling import SamplingDocument, SamplingFlowMaker
@@ -135,9 +133,16 @@ def test_segments_hand_over_references_and_are_documents_too(crystal: Structure)
     assert [s.n_frames for s in segments] == [0, 1, 1]
 
 
+class WholeRunEngine(FoundationEngine):
+    """An engine without a way to stop and go on."""
+
+    continues_dynamics = False
+
+
 def test_an_engine_that_cannot_continue_is_refused_with_segments(crystal: Structure) -> None:
-    with planned(), pytest.raises(InputError, match="'vasp' cannot continue a run"):
-        maker(engine=VaspEngine(), segment_limit=SegmentLimit(steps=5)).make({"a": crystal})
+    engine = WholeRunEngine(model=WEAK.model, options=WEAK.options)
+    with pytest.raises(InputError, match="'LennardJones' cannot continue a run"):
+        maker(engine=engine, segment_limit=SegmentLimit(steps=5)).make({"a": crystal})
 
 
 def test_decorrelated_snapshots_are_fewer_and_the_measure_is_stated(crystal: Structure) -> None:

@@ -41,6 +41,14 @@ class CrystalSection(Section):
         "50-P222_1, 50-Pmm2, 75-R3m, 100-F-43m.",
     )
 
+    @property
+    def known_labels(self) -> list[str]:
+        """Labels of all crystals of the halide."""
+        from atomate2_argyrodite.structures import site_disorder_configurations
+
+        family = site_disorder_configurations(self.halide, self.lattice_constant_angstrom)
+        return [crystal.label for crystal in family]
+
     @model_validator(mode="after")
     def _check_crystals(self) -> "CrystalSection":
         from atomate2_argyrodite.structures import site_disorder_configurations
@@ -82,6 +90,15 @@ class SamplingSection(Section):
     equilibration_ps: NotNegative = Field(0.5, description="Time before the first snapshot.")
     production_ps: Positive = Field(9.5, description="Time over which snapshots are taken.")
     snapshots_per_run: Count = Field(100, description="Evenly spaced snapshots of each run.")
+    decorrelate: bool = Field(
+        False,
+        description="Leave out snapshots nearer to each other than the correlation of the energy.",
+    )
+    segment_hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
+        None,
+        description="A run goes on in a next job after this time, well below the queue's limit; "
+        "null: a run is one job.",
+    )
 
     @property
     def equilibration_steps(self) -> int:
@@ -111,7 +128,12 @@ class SamplingSection(Section):
 class LabellingSection(Section):
     """Energies, forces and stresses of snapshots by the engine."""
 
-    batch_size: Count = Field(25, description="Frames that one job labels.")
+    batch_size: Annotated[int, Field(ge=1, le=4_000)] = Field(
+        25, description="Frames that one job labels."
+    )
+    maximum_failed_fraction: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.5, description="Where more of all frames fail, their labels are not trained on."
+    )
 
 
 class TrainingSection(Section):
@@ -126,6 +148,12 @@ class TrainingSection(Section):
         0.1, ge=0, lt=1, description="Part of the sampling runs that only validates."
     )
     maximum_iterations: Count = Field(500, description="Most iterations of a fit.")
+    starts: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="Random starts of a fit from scratch; the best after 50 iterations goes on."
+    )
+    patience: Count = Field(
+        4, description="A fit ends after so many times 50 iterations without gain in validation."
+    )
 
     @model_validator(mode="after")
     def _check_potential(self) -> "TrainingSection":
@@ -156,10 +184,14 @@ class ActiveLearningSection(Section):
         4, description="Runs per configuration and temperature in each iteration."
     )
     initial_exploration_ps: Positive = Field(
-        2.0, description="Time of a run in the first iteration; it doubles from one to the next."
+        2.0, description="Time of a run at first; it doubles while half of the runs survive."
     )
     exploration_ps: Positive = Field(10.0, description="Full time of an exploring run.")
-    frame_interval_steps: Count = Field(10, description="Time steps between graded frames.")
+    criterion: Literal["nothing selected", "all survive"] = Field(
+        "nothing selected",
+        description="When the loop has converged: nothing selected, all survive.",
+    )
+    frame_interval_steps: Count = Field(4, description="Time steps between graded frames.")
     time_step_fs: TimeStep = Field(2.0, description="Time step.")
     maximum_iterations: Annotated[int, Field(ge=1, le=100)] = Field(
         8, description="The loop ends here if frames are still selected."

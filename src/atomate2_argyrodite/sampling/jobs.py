@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import Flow, Job, JobConfig, Response
+from jobflow import Flow, Job, Response
 from jobflow.core.reference import ResolvedReference
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
+from atomate2_argyrodite.references import passed_on, with_values
 from atomate2_argyrodite.sampling.runs import (
     SampledRun,
     SamplingTask,
@@ -65,19 +66,22 @@ def sample_segment(
     return segment_document(task, part, number, done, packed)
 
 
-# "both" hands every reference over together with its value: the value to decide by, the reference
-# to pass on, so that no frames stand in the input of a job.
-@document_job(None, config=JobConfig(resolve_references="both"))
+# Segments come as references with their values (see `with_value`), so that no frames stand in the
+# input of a job.
+@document_job(None)
 def join_or_continue(
     task: SamplingTask, limit: SegmentLimit, segments: list[ResolvedReference]
 ) -> Response[Any] | SamplingDocument:
-    """Join the segments of a run that has ended, or replace this job by the next segment."""
+    """Join the segments of a run that has ended, or replace this job by the next segment.
+
+    Every segment comes as its value, to decide by, and its reference, to pass on (see
+    `with_value`): no frames stand in the input of a job.
+    """
     documents: list[SamplingSegmentDocument] = [segment.value for segment in segments]
     last = documents[-1]
     if last.state is None or len(documents) >= MAXIMUM_SEGMENTS:
         return sampling_document(task, SampledRun.joined([_part(d) for d in documents]))
-    references = [segment.reference for segment in segments]
-    return Response(replace=segment_flow(task, limit, references, last.last_step))
+    return Response(replace=segment_flow(task, limit, passed_on(segments), last.last_step))
 
 
 def segment_flow(
@@ -87,7 +91,7 @@ def segment_flow(
     number = len(segments) + 1
     state = segments[-1].state if segments else None
     segment: Job = sample_segment(task, limit, number, done, state)
-    following: Job = join_or_continue(task, limit, [*segments, segment.output])
+    following: Job = join_or_continue(task, limit, with_values([*segments, segment.output]))
     for job, name in ((segment, f"segment {number}"), (following, f"after segment {number}")):
         job.name = f"{run_name(task)} {name}"
         job.update_metadata(run_metadata(task))

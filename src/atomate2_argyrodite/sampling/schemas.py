@@ -9,7 +9,7 @@ class SamplingDocument(ArgyroditeDocument):
     """Snapshots of one NVT run of one strained crystal."""
 
     stage: str = "sampling"
-    strain: float = Field(description="Isotropic strain of the crystal's cell.")
+    strain: float = Field(description="Isotropic strain of the crystal's cell, a fraction.")
     time_step_fs: float
     steps: int
     snapshot_interval_steps: int
