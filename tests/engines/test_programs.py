@@ -7,7 +7,7 @@ import time
 import pytest
 
 from atomate2_argyrodite.engines.programs import run_program, sole_use
-from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.errors import FolderInUseError
 
 
 def python(code):
@@ -57,7 +57,10 @@ def test_a_watch_can_end_a_program(tmp_path):
 def test_a_folder_belongs_to_one_run(tmp_path, monkeypatch):
     monkeypatch.setattr("atomate2_argyrodite.engines.programs._GRACE_S", 0.2)
     again = sole_use(tmp_path, "CP2K")
-    with sole_use(tmp_path, "CP2K"), pytest.raises(RunError, match="a CP2K run is going on"):
+    with (
+        sole_use(tmp_path, "CP2K"),
+        pytest.raises(FolderInUseError, match="a CP2K run is going on"),
+    ):
         again.__enter__()
     with sole_use(tmp_path, "CP2K"):
         pass

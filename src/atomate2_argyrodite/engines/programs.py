@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.errors import FolderInUseError
 
 _GRACE_S = 5.0
 _WATCH_S = 1.0
@@ -26,12 +26,12 @@ def sole_use(directory: Path, program: str) -> Iterator[int]:
 
     Raises
     ------
-    RunError
+    FolderInUseError
         If another process uses the folder.
     """
     with (directory / _LOCK).open("w") as lock:
         if not _locked(lock.fileno()):
-            raise RunError(
+            raise FolderInUseError(
                 f"a {program} run is going on in {directory}: wait until it ends, or end it"
             )
         yield lock.fileno()
