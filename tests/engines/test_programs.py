@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from atomate2_argyrodite.engines.programs import run_program, sole_use
+from atomate2_argyrodite.engines.programs import missing_program, run_program, sole_use
 from atomate2_argyrodite.errors import FolderInUseError
 
 
@@ -64,3 +64,25 @@ def test_a_folder_belongs_to_one_run(tmp_path, monkeypatch):
         again.__enter__()
     with sole_use(tmp_path, "CP2K"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        (["sh"], None),
+        (["no-such-program", "-x"], "no-such-program"),
+        (["sh", "no-such-program"], None),  # as a container's command
+        ([], ""),
+    ],
+)
+def test_the_program_that_is_missing_is_found(command, missing):
+    assert missing_program(command) == missing
+
+
+def test_behind_a_launcher_the_program_counts(tmp_path, monkeypatch):
+    launcher = tmp_path / "mpirun"
+    launcher.write_text("#!/bin/sh\n")
+    launcher.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert missing_program(["mpirun", "-n", "2", "no-such-program"]) == "no-such-program"
+    assert missing_program(["mpirun", "-n", "2", "sh"]) is None
