@@ -32,8 +32,10 @@ from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.mtp import (
+    ActiveSet,
     LabelledConfiguration,
     configurations_to_arrays,
+    without_unseen_pairs,
     write_configurations,
 )
 from atomate2_argyrodite.store import find_documents, open_store
@@ -66,10 +68,23 @@ def read(attachment):
 
 @document_job(PotentialDocument)
 def start_potential(location: str) -> PotentialDocument:
-    """Copy a potential into this store."""
+    """Copy a potential into this store, without interactions that its bulk never showed."""
+    store = open_store(location)
+    store.connect()
     document = last_potential(location)
-    names = ("potential", "active_set", "training_set", "parity", "history")
-    return document.model_copy(update={name: read(getattr(document, name)) for name in names})
+    frames = frames_of([item.document for item in find_documents(store, stage="labelling")])
+    training, _ = split_frames(frames, 0.1, "trajectory", 0)
+    potential = without_unseen_pairs(potential_of(document), training)
+    active_set = ActiveSet.from_configurations(potential, training)
+    names = ("parity", "history", "training_set")
+    return document.model_copy(
+        update={
+            **{name: read(getattr(document, name)) for name in names},
+            "potential_id": potential.potential_id,
+            "potential": Attachment.from_text("potential.mtp", potential.to_text()),
+            "active_set": Attachment.from_arrays("active_set.npz", active_set.to_arrays()),
+        }
+    )
 
 
 @document_job(LabelledSetDocument)

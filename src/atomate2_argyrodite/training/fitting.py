@@ -20,6 +20,7 @@ from atomate2_argyrodite.mtp import (
     grown_potential,
     prediction_errors,
     starting_potential,
+    without_unseen_pairs,
 )
 from atomate2_argyrodite.mtp.loss import FitProblem
 from atomate2_argyrodite.mtp.training_data import check_training_data, training_warnings
@@ -77,7 +78,10 @@ def fitted(
     threads
         Threads of the kernel.
     """
-    candidates = _candidates(settings, initial, training)
+    candidates = [
+        without_unseen_pairs(candidate, training, threads)
+        for candidate in _candidates(settings, initial, training)
+    ]
     folder = load_settings().work_directory.absolute() / "training"
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{_digest(settings, candidates, training, validation)}.npz"
