@@ -50,7 +50,6 @@ def test_they_are_counted():
     learning = stages["boundary_learning"]
     assert learning.labels == 50
     assert learning.atom_steps == 10 * 4 * 2_000 * 520
-    assert not learning.is_planned
 
 
 def test_they_are_done_for_the_first_halide_and_every_functional():

@@ -1,8 +1,4 @@
-"""Sections of the campaign file for energies, bulk values, mechanisms, and plans.
-
-The last section holds the numbers of a stage of the method that this version cannot run: it can be
-written down and estimated, and is refused by name when the campaign is run.
-"""
+"""Sections of the campaign file for energies, bulk values and mechanisms."""
 
 from typing import Annotated, Literal
 
@@ -15,7 +11,6 @@ from atomate2_argyrodite.campaign.sections import (
     Section,
     Temperature,
     Temperatures,
-    TimeStep,
     distinct,
 )
 from atomate2_argyrodite.errors import InputError
@@ -67,7 +62,8 @@ class BulkSection(Section):
 
     relative_energies_mev_per_atom: dict[str, float] = Field(
         default_factory=dict,
-        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
+        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}; "
+        "empty: those of the section stability.",
     )
     weight_temperature_kelvin: Temperature = Field(
         300.0, description="Of the Boltzmann weights of the configurations."
@@ -106,16 +102,3 @@ class MechanismSection(Section):
         if len(set(self.held)) < len(self.held):
             raise InputError(f"held names {self.held[0]} twice: remove one")
         return self
-
-
-class LargeBoundarySection(Section):
-    """Planned: dynamics of the grain boundary of the random structure."""
-
-    atoms: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
-        14_040, description="Atoms of the bicrystal, about 31 x 69 x 138 Å."
-    )
-    temperatures_kelvin: Temperatures = Field([350.0], description="NPT runs.")
-    replicas: Count = Field(1, description="Runs per temperature.")
-    production_ps: Positive = Field(10_000.0, description="Time of a run.")
-    time_step_fs: TimeStep = Field(2.0, description="Time step.")
-    frame_interval_ps: Positive = Field(1.0, description="Time between two frames.")

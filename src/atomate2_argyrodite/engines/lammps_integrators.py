@@ -96,9 +96,9 @@ def thermometer(settings: MolecularDynamicsSettings) -> list[str]:
 
 
 def velocities(settings: MolecularDynamicsSettings, temperature: float) -> list[str]:
-    """Lines that draw velocities, after units that are held have found their shape."""
+    """Lines that draw velocities, after what was built or is to be held has relaxed."""
     draw = f"create {temperature:g} {settings.seed} mom yes rot no dist gaussian loop geom"
-    if settings.ps4 == "free":
+    if settings.ps4 == "free" and not settings.minimise:
         return [f"velocity all {draw}"]
     begin = [_MINIMISATION, f'print "{MINIMISED}"', "reset_timestep 0"]
     if settings.ps4 == "fixed":

@@ -54,6 +54,9 @@ class MolecularDynamicsSettings(MSONable):
         How PS4 units may move: ``'free'``, ``'rigid'`` (they move and turn as rigid bodies) or
         ``'fixed'`` (they keep their place and orientation in the cell). Held units first relax with
         the rest of the crystal. Rigid units exclude the coupling ``'tri'``.
+    minimise
+        Relax the atoms before any dynamics: what was built, such as a grain boundary, may hold
+        forces that a ramp turns into heat.
 
     Raises
     ------
@@ -76,6 +79,7 @@ class MolecularDynamicsSettings(MSONable):
     checkpoint_interval_ps: float = 50.0
     neighbor_skin: float = 1.5
     ps4: Ps4Motion = "free"
+    minimise: bool = False
 
     def __post_init__(self) -> None:
         positive = (

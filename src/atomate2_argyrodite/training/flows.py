@@ -61,8 +61,8 @@ class TrainingMaker(Maker):
         Parameters
         ----------
         labelled_sets
-            References to `LabelledSetDocument`s, lists of them, or both, of one engine, functional
-            and settings.
+            References to documents of labelled sets, lists of them, or both, of one engine,
+            functional and settings.
         initial_potential
             Reference to a `PotentialDocument` to start from, of this level or a lower one; by
             default the fit starts from random radial functions.
