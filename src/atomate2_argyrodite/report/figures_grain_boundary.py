@@ -20,8 +20,10 @@ from atomate2_argyrodite.report.style import (
     SEQUENCE,
     Picture,
     draw,
+    file_stem,
     formula,
     new_figure,
+    plain,
     styled,
 )
 
@@ -57,8 +59,8 @@ def name_of(kind: str, document: GrainBoundaryDocument) -> str:
     """Return the name of a picture's file; it tells apart the runs of one campaign."""
     parts = [kind]
     if document.configuration:
-        parts.append("".join(c if c.isalnum() or c in "-_." else "_" for c in _label(document)))
-    return "_".join(parts)
+        parts.append(_label(document))
+    return file_stem("_".join(parts))
 
 
 def _label(document: GrainBoundaryDocument) -> str:
@@ -67,7 +69,8 @@ def _label(document: GrainBoundaryDocument) -> str:
 
 
 def _title(document: GrainBoundaryDocument) -> str:
-    parts = [formula(document.composition or ""), document.configuration or document.boundary or ""]
+    name = plain(document.configuration or document.boundary or "")
+    parts = [formula(document.composition or ""), name]
     parts.append(f"{document.n_atoms:,} atoms")
     if document.temperature_kelvin is not None:
         parts.append(f"{document.temperature_kelvin:.0f} K")
