@@ -56,7 +56,7 @@ caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 caption span { position: sticky; left: 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0;
   border-bottom: 1px solid var(--line); }
-thead th { border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }
+thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }
 .short { white-space: nowrap; }
 .long { min-width: 15rem; }
 tbody th { font-weight: 600; white-space: nowrap; position: sticky; left: 0;
