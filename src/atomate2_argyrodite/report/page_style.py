@@ -76,7 +76,7 @@ pre { background: var(--panel); padding: .8rem; overflow-x: auto; font-size: .85
 code { background: var(--panel); padding: .05rem .3rem; border-radius: .2rem;
   overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
-@media print { @page { margin: 16mm 14mm; } body { font-size: 9.5pt; } nav, .skip { display: none; }
+@media print { @page { margin: 16mm 14mm; } html { font-size: 9.5pt; } nav, .skip { display: none; }
   .layout { display: block; } figure, tr, .cautions li { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; } .scroll { overflow: visible; }
   th, td { padding-right: .5rem; } table { font-size: 8pt; }
