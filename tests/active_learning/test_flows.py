@@ -168,7 +168,7 @@ def test_big_crystals_travel_as_recipes() -> None:
         maker().make({}, OutputReference("p"), [])
     recipe = BoundaryRecipe(ConfigurationRecipe("50-P222_1", "Cl"))
     flow = maker().make({"boundary": recipe}, OutputReference("p"))
-    assert [job.name for job in flow.jobs] == ["training_labels", "active learning iteration 1"]
+    assert [job.name for job in flow.jobs] == ["training labels", "active learning iteration 1"]
 
 
 @pytest.mark.slow

@@ -68,14 +68,12 @@ def test_it_is_counted():
     stages = {e.stage: e for e in estimate_campaign(parse_campaign(SMALL))}
     assert stages["large_boundary"].work.startswith("4 runs of 520 atoms and 50,000 steps")
     assert stages["bulk beside the boundary"].work.startswith("4 runs of 624 atoms")
-    assert not stages["large_boundary"].is_planned
     alone = parse_campaign(SMALL.replace("[2, 2, 3]", "null"))
     assert "bulk beside the boundary" not in {e.stage for e in estimate_campaign(alone)}
 
 
 def test_the_laptop_s_boundary_fits_two_hours_on_two_cores():
     config = preset("laptop-boundary")[1]
-    assert config.missing_stages == []
     assert config.boundary_learning.exploration_ps >= 50
     assert max(config.boundary_learning.temperatures_kelvin) == 500
     assert config.large_boundary.production_ps >= 500

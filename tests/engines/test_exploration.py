@@ -89,6 +89,16 @@ def test_seeds_temperatures_and_pressures_make_different_reproducible_runs(
     assert dense.frames[-1].volume < 0.99 * one.frames[-1].volume
 
 
+def test_the_height_of_a_slab_does_not_follow_the_pressure(
+    tmp_path: Path, argon: LabelledConfiguration
+) -> None:
+    start = ExplorationStart(argon, 20.0, 1, pressure_gpa=2.0)
+    (run,) = explore(tmp_path, [start], ARGON, ExplorationSettings(0.4, coupling="plane"))
+    first, last = (np.linalg.norm(frame.cell, axis=1) for frame in (run.frames[0], run.frames[-1]))
+    assert last[2] == first[2]
+    assert (last[:2] < 0.995 * first[:2]).all()
+
+
 def test_velocities_are_thermal(tmp_path: Path, argon: LabelledConfiguration) -> None:
     """Displacements over the first step give the temperature that was asked for."""
     crystal = LabelledConfiguration.from_structure(argon.structure.make_supercell(3))
@@ -138,12 +148,12 @@ def graded_style(active_set: ActiveSet) -> PairStyle:
 
 
 def graded_runs(
-    folder: Path, active_set: ActiveSet, thresholds: GradeThresholds
+    folder: Path, active_set: ActiveSet, thresholds: GradeThresholds, **more: int
 ) -> list[Exploration]:
     crystal = site_disorder_configurations("Cl", 10.0)[0].structure
     configuration = LabelledConfiguration.from_structure(crystal)
     starts = [ExplorationStart(configuration, kelvin, 3) for kelvin in (300.0, 900.0)]
-    settings = ExplorationSettings(0.6, thresholds=thresholds, watch_interval_steps=50)
+    settings = ExplorationSettings(0.6, thresholds=thresholds, watch_interval_steps=50, **more)
     return explore(folder, starts, graded_style(active_set), settings)
 
 
@@ -165,6 +175,24 @@ def test_lammps_collects_what_extrapolates_and_stops_at_the_break(
         assert len(run.watched) >= 1
         assert run.watched[0].metadata["step"] == 0
         assert run.time_ps == pytest.approx(run.times_ps[-1])
+
+
+def test_memory_is_bounded_and_the_way_to_the_break_is_kept(
+    tmp_path: Path, active_set: ActiveSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    thresholds = GradeThresholds(1.0, 200.0)
+    everything = graded_runs(tmp_path, active_set, thresholds, frame_interval_steps=1)
+    monkeypatch.setattr("atomate2_argyrodite.engines.exploration._LAST_FRAMES", 2)
+    some = graded_runs(tmp_path, active_set, thresholds, frame_interval_steps=1, maximum_frames=3)
+    assert max(len(run.frames) for run in everything) > 5
+    for run, part in zip(everything, some, strict=True):
+        assert len(part.frames) <= 3 + 2
+        kept = {frame.metadata["step"]: frame for frame in run.frames}
+        assert list(kept)[-2:] == [frame.metadata["step"] for frame in part.frames][-2:]
+        for frame in part.frames:
+            same = kept[frame.metadata["step"]]
+            np.testing.assert_array_equal(frame.positions, same.positions)
+            assert frame.metadata == same.metadata
 
 
 def test_a_second_call_reads_the_runs_of_the_first(tmp_path: Path, active_set: ActiveSet) -> None:

@@ -34,15 +34,15 @@ def held(walks, slow, fast):
 
 
 def test_slow_and_fast_slabs_are_told_apart_with_honest_intervals():
-    found = held(12, 0.004, 0.016)
+    found = held(8, 0.004, 0.016)
     assert len(found) == 2 * 2 * len(DIRECTIONS)
     for name, values in found.items():
         is_held, ratio = np.array(values).T
-        # of twelve 95 % intervals three and more fail with a probability of 2 %, of 20 kinds once
+        # of eight 95 % intervals three and more fail with a probability of 0.6 %
         assert is_held.sum() >= len(values) - 3, name
-        assert ratio.mean() == pytest.approx(1, abs=0.05), name
+        assert ratio.mean() == pytest.approx(1, abs=0.06), name
     together = np.concatenate([np.array(values)[:, 0] for values in found.values()])
-    assert together.mean() > 0.9
+    assert together.mean() > 0.88
 
 
 @pytest.mark.slow

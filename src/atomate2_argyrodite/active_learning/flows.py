@@ -15,8 +15,7 @@ from atomate2_argyrodite.engines.lammps_settings import PressureCoupling
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.training.documents import active_set_of
-from atomate2_argyrodite.training.flows import TrainingMaker
-from atomate2_argyrodite.training.jobs import training_labels
+from atomate2_argyrodite.training.flows import TrainingLabelsMaker, TrainingMaker
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 Criterion = Literal["nothing selected", "all survive"]
@@ -89,7 +88,7 @@ class ActiveLearningFlowMaker(Maker):
     time_step_fs
         Time step in fs.
     coupling
-        Cell parameters that follow the pressure.
+        Cell parameters that follow the pressure; ``"plane"`` for slabs with vacuum.
     seed
         Of the velocities.
     """
@@ -156,7 +155,7 @@ class ActiveLearningFlowMaker(Maker):
             active_set_of(potential)
         steps: list[Job] = []
         if labelled_sets is None:
-            steps.append(training_labels(potential))
+            steps.append(TrainingLabelsMaker().make(potential))
             labelled_sets = steps[0].output
         sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]
         first = first_step(self, dict(structures), potential, sets, test_sets)

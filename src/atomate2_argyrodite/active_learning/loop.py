@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from jobflow import Flow, Job, JobConfig, ResolvedReference, Response
+from jobflow import Flow, Job, Response
 
 from atomate2_argyrodite.active_learning.jobs import (
     ExplorationTask,
@@ -20,6 +20,7 @@ from atomate2_argyrodite.active_learning.schemas import (
 from atomate2_argyrodite.active_learning.stopping import End, end_after_labels, end_after_runs
 from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.engines.exploration import ExplorationSettings
+from atomate2_argyrodite.references import passed_on, value_of, with_value, with_values
 from atomate2_argyrodite.training.documents import active_set_of
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
@@ -36,7 +37,9 @@ def first_step(
 ) -> Job:
     """Return the job that begins the loop; without test sets the potential holds the test set."""
     test_source = potential if test_sets is None else test_sets
-    job = continue_loop(maker, structures, potential, labelled_sets, [], test_source)
+    job = continue_loop(
+        maker, *with_values([structures, potential, labelled_sets, [], test_source])
+    )
     return _prepare(job, f"{maker.name} iteration 1")
 
 
@@ -46,27 +49,9 @@ def _prepare(job: Job, name: str) -> Job:
     return job
 
 
-def _passed_on(value: Any) -> Any:
-    """Return references for resolved references, also within lists and dictionaries."""
-    if isinstance(value, ResolvedReference):
-        return value.reference
-    if isinstance(value, list):
-        return [_passed_on(item) for item in value]
-    if isinstance(value, dict):
-        return {key: _passed_on(item) for key, item in value.items()}
-    return value
-
-
-def _value(value: Any) -> Any:
-    """Return values for resolved references, also within lists."""
-    if isinstance(value, list):
-        return [_value(item) for item in value]
-    return value.value if isinstance(value, ResolvedReference) else value
-
-
-# "both" hands every reference over together with its value: the value to decide by, the reference
-# to pass on, so that no potential or training set ever stands in the input of a job
-@document_job(None, config=JobConfig(resolve_references="both"))
+# Every reference comes together with its value: the value to decide by, the reference to pass on,
+# so that no potential or training set ever stands in the input of a job (see `with_value`).
+@document_job(None)
 def continue_loop(
     maker: "ActiveLearningFlowMaker",
     structures: dict[str, Any],
@@ -84,9 +69,9 @@ def continue_loop(
     """
     state = _LoopState(maker, structures, potential, labelled_sets, iterations, test_source)
     if selection is None:
-        active_set_of(_value(potential))  # refuse a potential without one before anything runs
+        active_set_of(value_of(potential))  # refuse a potential without one before anything runs
         return Response(replace=state.exploration())
-    chosen: SelectionDocument = _value(selection)
+    chosen: SelectionDocument = value_of(selection)
     if new_sets is None:
         end = end_after_runs(maker, chosen, state.summaries)
         if end is None:
@@ -117,7 +102,7 @@ class _LoopState:
     @property
     def summaries(self) -> list[ActiveLearningIteration]:
         """Iterations that were labelled."""
-        return [document.summary for document in _value(self.iterations)]
+        return [document.summary for document in value_of(self.iterations)]
 
     @property
     def time_ps(self) -> float:
@@ -141,18 +126,18 @@ class _LoopState:
     ) -> Job:
         job = continue_loop(
             self.maker,
-            _passed_on(self.structures),
-            _passed_on(self.potential) if potential is None else potential,
-            _passed_on(self.labelled_sets) if sets is None else sets,
-            iterations,
-            _passed_on(self.test_source),
-            **more,
+            with_values(passed_on(self.structures)),
+            with_value(passed_on(self.potential) if potential is None else potential),
+            with_values(passed_on(self.labelled_sets) if sets is None else sets),
+            with_values(iterations),
+            with_values(passed_on(self.test_source)),
+            **with_values(more),
         )
         return _prepare(job, f"{self.maker.name} iteration {self.iteration}")
 
     def exploration(self) -> Flow:
         """Return the runs of this iteration, the selection among their frames, and what follows."""
-        maker, potential = self.maker, _passed_on(self.potential)
+        maker, potential = self.maker, passed_on(self.potential)
         runs = [self._runs(label, task) for label, task in self._tasks()]
         selection = select_frames(
             potential,
@@ -162,7 +147,7 @@ class _LoopState:
             maker.excerpt_above_atoms,
         )
         _prepare(selection, f"select {self.iteration}")
-        following = self._next(_passed_on(self.iterations), selection=selection.output)
+        following = self._next(passed_on(self.iterations), selection=selection.output)
         return Flow([*runs, selection, following], output=following.output)
 
     def _tasks(self) -> list[tuple[str, ExplorationTask]]:
@@ -196,7 +181,7 @@ class _LoopState:
             thresholds=maker.thresholds,
         )
         job = explore_with_potential(
-            _passed_on(self.potential), _passed_on(self.structures[label]), task, settings
+            passed_on(self.potential), passed_on(self.structures[label]), task, settings
         )
         pressure = f" {task.pressure_gpa:g} GPa" if len(maker.pressures_gpa) > 1 else ""
         name = f"explore {self.iteration} {label} {task.temperature_kelvin:g} K{pressure}"
@@ -204,45 +189,43 @@ class _LoopState:
 
     def labelling(self, selection: Any) -> Flow:
         """Return the labels of the selected frames, their record, and what follows."""
-        chosen, potential = _value(selection), _passed_on(self.potential)
+        chosen, potential = value_of(selection), passed_on(self.potential)
         steps: list[Job | Flow] = []
         new_sets: list[Any] = []
         if chosen.n_frames:
             # what fails is recorded; whether enough succeeded is decided over all batches
             labelling = replace(self.maker.labelling_maker, maximum_failed_fraction=1.0)
-            steps.append(labelling.make([_passed_on(selection)]))
+            steps.append(labelling.make([passed_on(selection)]))
             new_sets = [steps[0].output]
         record = record_iteration(
-            potential, _passed_on(selection), new_sets, _passed_on(self.test_source)
+            potential, passed_on(selection), new_sets, passed_on(self.test_source)
         )
         _prepare(record, f"record {self.iteration}")
         following = self._next(
-            [*_passed_on(self.iterations), record.output],
-            selection=_passed_on(selection),
+            [*passed_on(self.iterations), record.output],
+            selection=passed_on(selection),
             new_sets=new_sets,
         )
         return Flow([*steps, record, following], output=following.output)
 
     def refit(self, new_sets: list[Any]) -> Flow:
         """Return the refit with the new labels, if there are any, and the next iteration."""
-        iterations = _passed_on(self.iterations)
+        iterations = passed_on(self.iterations)
         if not new_sets:
             following = self._next(iterations)
             return Flow([following], output=following.output)
-        sets = [*_passed_on(self.labelled_sets), *_passed_on(new_sets)]
-        training = self.maker.training_maker.make(
-            sets, initial_potential=_passed_on(self.potential)
-        )
+        sets = [*passed_on(self.labelled_sets), *passed_on(new_sets)]
+        training = self.maker.training_maker.make(sets, initial_potential=passed_on(self.potential))
         training.name = f"{training.name} after iteration {len(iterations)}"
         following = self._next(iterations, training.output, sets)
         return Flow([training, following], output=following.output)
 
     def document(self, selection: SelectionDocument, end: End) -> ActiveLearningDocument:
         """Return the result of the loop; the potential is the one that explored last."""
-        potential: PotentialDocument = _value(self.potential)
+        potential: PotentialDocument = value_of(self.potential)
         summaries = self.summaries
         if len(summaries) < selection.iteration:
-            test_source = _value(self.test_source)
+            test_source = value_of(self.test_source)
             summaries = [*summaries, summarised(potential, selection, test_source=test_source)]
         return ActiveLearningDocument(
             composition=potential.composition,

@@ -10,8 +10,7 @@ from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
 from atomate2_argyrodite.structures import CrystalRecipe, SlabRecipe
-from atomate2_argyrodite.training.flows import TrainingMaker
-from atomate2_argyrodite.training.jobs import training_labels
+from atomate2_argyrodite.training.flows import TrainingLabelsMaker, TrainingMaker
 
 
 @dataclass
@@ -77,7 +76,7 @@ class SlabSamplingFlowMaker(Maker):
             raise InputError("slab sampling needs at least one crystal and one in-plane strain")
         steps: list[Flow | Job] = []
         if labelled_sets is None:
-            known = training_labels(potential)
+            known = TrainingLabelsMaker().make(potential)
             steps.append(known)
             labelled_sets = known.output
         sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]

@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
+
+FloatArray = NDArray[np.float64]
 
 MINIMUM_DISPLACEMENT = 0.1
 """Å, root mean square over the atoms: frames that are closer are nearly the same. In argyrodites at
@@ -63,11 +66,17 @@ def select_candidates(
     ranked = [*required, *(chosen[k] for k in np.argsort(-grades, kind="stable"))]
     kept: list[int] = []
     n_duplicates = 0
+    fractional = {index: _fractional(candidates[index]) for index in ranked}
     for index in ranked:
         if len(kept) == maximum:
             break
         frame = candidates[index]
-        if any(nearly_same(frame, candidates[k], minimum_displacement) for k in kept):
+        is_copy = any(
+            np.array_equal(frame.numbers, candidates[k].numbers)
+            and _displacement(fractional[index], fractional[k], frame.cell) < minimum_displacement
+            for k in kept
+        )
+        if is_copy:
             n_duplicates += 1
         else:
             kept.append(index)
@@ -84,12 +93,18 @@ def nearly_same(
     """
     if not np.array_equal(first.numbers, second.numbers):
         return False
-    difference = _fractional(first) - _fractional(second)
-    difference -= difference.round()
-    displacement = difference @ first.cell
-    displacement -= displacement.mean(axis=0)
-    return bool(np.sqrt((displacement**2).sum(axis=1).mean()) < minimum_displacement)
+    displacement = _displacement(_fractional(first), _fractional(second), first.cell)
+    return displacement < minimum_displacement
 
 
-def _fractional(frame: LabelledConfiguration) -> np.ndarray:
+def _fractional(frame: LabelledConfiguration) -> FloatArray:
     return np.asarray(frame.positions @ np.linalg.inv(frame.cell))
+
+
+def _displacement(first: FloatArray, second: FloatArray, cell: FloatArray) -> float:
+    """Root mean square over the atoms, in Å, after a common shift."""
+    difference = first - second
+    difference -= difference.round()
+    displacement = difference @ cell
+    displacement -= displacement.mean(axis=0)
+    return float(np.sqrt((displacement**2).sum(axis=1).mean()))

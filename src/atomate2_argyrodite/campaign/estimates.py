@@ -1,8 +1,8 @@
 """What a campaign will take: calculations, atom-steps, core-hours, storage.
 
 Costs per step are measurements of this project's parts on one core of a server CPU of 2024 (see
-each constant); they say which stage dominates and whether a campaign fits a budget, to a factor of
-about two. The loop's numbers are upper bounds.
+each constant and `Engine.cost`); they say which stage dominates and whether a campaign fits a
+budget, to a factor of about two. The loop's numbers are upper bounds.
 """
 
 import math
@@ -22,16 +22,6 @@ GRADE_COST = 3.0
 _SECONDS_PER_HOUR = 3600.0
 _BYTES_PER_GB = 1e9
 
-MODEL_S_PER_ATOM = 3.1e-3
-"""CHGNet on one thread: 160 ms per step of 52 atoms; labels cost the same."""
-D3_S_PER_ATOM = 1.0e-3
-"""DFT-D3(BJ) with three-body term off: 50 ms per step of 52 atoms."""
-DFT_LABEL_S = {Functional.PBE: 61.0, Functional.PBE_D3BJ: 64.0, Functional.OPTB88_VDW: 86.0}
-"""Core-seconds of a Gamma-only single point of 52 atoms (CP2K 2023.1, DZVP, 280 Ry)."""
-DFT_STEP_S = 30.0
-"""Core-seconds of an AIMD step of 52 atoms (CP2K 2023.1, 15 s on two cores)."""
-DFT_EXPONENT = 2.0
-"""Growth of a DFT step with the number of atoms, between 1 and 3."""
 MTP_S_PER_ATOM_STEP = 0.5e-6
 """NPT at 500 K with level 8, 5 Å, AVX-512, list building and integration included."""
 MTP_LEVEL_EXPONENT, MTP_CUTOFF_EXPONENT = 2.35, 2.1
@@ -61,8 +51,6 @@ class StageEstimate:
         Atom-steps of LAMMPS.
     core_hours, storage_gb
         What they cost and leave on disk.
-    is_planned
-        Whether the stage is not part of this version.
     """
 
     stage: str
@@ -72,7 +60,6 @@ class StageEstimate:
     atom_steps: float = 0.0
     core_hours: float = 0.0
     storage_gb: float = 0.0
-    is_planned: bool = False
 
 
 def estimate_campaign(config: CampaignConfig) -> list[StageEstimate]:
@@ -88,7 +75,8 @@ class _Estimator:
         self.functionals = [Functional(f) for f in (config.functional, *config.other_functionals)]
         self.n_halides = 1 + len(config.crystal.other_halides)
         self.n_crystals = len(config.crystal.configurations)
-        self.is_dft = not config.engine.is_connected
+        self.engine = config.engine.build()
+        self.moving = config.sampling.functional or config.functional
 
     @property
     def n_variants(self) -> int:
@@ -108,21 +96,17 @@ class _Estimator:
             yield from self.further(config.conductivity)
         if config.grain_boundary is not None:
             yield self.grain_boundary()
-        yield from self.planned()
+        if config.functional_comparison is not None:
+            yield self.functional_comparison()
+        yield from self.interfaces()
 
     def step_s(self, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of a step of the engine's dynamics or of a relaxation."""
-        if self.is_dft:
-            return float(DFT_STEP_S * (atoms / CELL_ATOMS) ** DFT_EXPONENT)
-        return MODEL_S_PER_ATOM * atoms
+        return self.engine.cost(self.moving, atoms).step_s
 
     def labels_s(self, count: int, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of `count` labels with each of the functionals."""
-        if self.is_dft:
-            size = (atoms / CELL_ATOMS) ** DFT_EXPONENT
-            return float(count * size * sum(DFT_LABEL_S[f] for f in self.functionals))
-        dispersion = [D3_S_PER_ATOM * (f is Functional.PBE_D3BJ) for f in self.functionals]
-        return count * atoms * sum(MODEL_S_PER_ATOM + extra for extra in dispersion)
+        return count * sum(self.engine.cost(f, atoms).label_s for f in self.functionals)
 
     def atom_steps_s(self, atom_steps: float) -> float:
         """Core-seconds of LAMMPS with the campaign's potential."""
@@ -265,7 +249,15 @@ class _Estimator:
         sizes = [10 * CELL_ATOMS] * (8 * shifts) + [CELL_ATOMS]
         return self._relaxations("grain_boundary", sizes, "bicrystals of some 520 atoms")
 
-    def planned(self) -> Iterator[StageEstimate]:
+    def functional_comparison(self) -> StageEstimate:
+        compared = ", ".join(self.functionals)
+        each = f", for each of {self.n_halides} halides" if self.n_halides > 1 else ""
+        return StageEstimate(
+            "functional_comparison",
+            f"{compared} on {self.n_crystals} crystals: from the results of the other stages{each}",
+        )
+
+    def interfaces(self) -> Iterator[StageEstimate]:
         config = self.config
         if config.slab_sampling is not None:
             yield self._slab_sampling()

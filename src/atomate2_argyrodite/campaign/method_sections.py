@@ -62,7 +62,8 @@ class BulkSection(Section):
 
     relative_energies_mev_per_atom: dict[str, float] = Field(
         default_factory=dict,
-        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
+        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}; "
+        "empty: those of the section stability.",
     )
     weight_temperature_kelvin: Temperature = Field(
         300.0, description="Of the Boltzmann weights of the configurations."

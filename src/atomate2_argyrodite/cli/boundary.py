@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.fitting_options import FILE, json_option
-from atomate2_argyrodite.cli.options import output_console
+from atomate2_argyrodite.cli.fitting_options import FILE
+from atomate2_argyrodite.cli.options import json_option, output_console
 from atomate2_argyrodite.cli.trajectory_options import (
     read_trajectory,
     reading_progress,

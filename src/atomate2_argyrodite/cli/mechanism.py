@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.fitting_options import FILE, json_option
+from atomate2_argyrodite.cli.fitting_options import FILE, SpeciesCommand
+from atomate2_argyrodite.cli.options import force_option, json_option, refuse_existing
 from atomate2_argyrodite.cli.structure_options import Indices
 from atomate2_argyrodite.cli.trajectory_options import (
     read_trajectory,
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from atomate2_argyrodite.conductivity.mechanism_schemas import MechanismDocument
     from atomate2_argyrodite.transport import Trajectory
 
+DENSITY_FILES = ("density.cube", "density.vasp")
+
 
 @click.command(
     "mechanism",
+    cls=SpeciesCommand,
     epilog="Example: argyrodite mechanism run.dcd --structure cell.data -T 600 --fold 3,3,3 "
     "-o mechanism",
 )
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
     help="Folder for density.cube, density.vasp (CHGCAR) and the figures.",
 )
 @json_option
+@force_option
 def command(
     files: tuple[Path, ...],
     temperature: float,
@@ -50,6 +55,7 @@ def command(
     fold: tuple[int, int, int],
     output: Path | None,
     as_json: bool,
+    force: bool,
     **reading: Any,
 ) -> None:
     """Analyse how ions move in FILES, successive files of one simulation.
@@ -61,7 +67,7 @@ def command(
 
     (kelvin,) = temperature_of_each(files[:1], [temperature])
     trajectory = read_trajectory(files, kelvin, **reading)
-    _make(output)
+    _make(output, force)
     with reading_progress() as shown:
         document = analysed_mechanism(
             shown(trajectory, "in several passes"), mobile=mobile, repeats=fold
@@ -74,9 +80,10 @@ def command(
         _print(document)
 
 
-def _make(folder: Path | None) -> None:
+def _make(folder: Path | None, force: bool) -> None:
     if folder is None:
         return
+    refuse_existing([folder / name for name in DENSITY_FILES], force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -99,7 +106,7 @@ def _write(
     from atomate2_argyrodite.transport.density import ion_density
 
     density = ion_density(trajectory, mobile, spacing=DENSITY_SPACING_ANGSTROM, repeats=fold)
-    written = [density.write(folder / name) for name in ("density.cube", "density.vasp")]
+    written = [density.write(folder / name) for name in DENSITY_FILES]
     for picture in mechanism_pictures(document):
         target = folder / f"{picture.name}.png"
         target.write_bytes(picture.png)

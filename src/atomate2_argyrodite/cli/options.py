@@ -1,11 +1,15 @@
 """Options and output that several commands share."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+
+from atomate2_argyrodite.errors import InputError
 
 _WIDTH_WITHOUT_TERMINAL = 160
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,7 +35,38 @@ def work_directory_option(command: Command) -> Command:
     )(command)
 
 
-def output_console() -> Console:
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+force_option = click.option("--force", is_flag=True, help="Overwrite files that exist.")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show on a terminal that something takes a while; elsewhere nothing is written."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(stderr=True).status(f"{what} ..."):
+        yield
+
+
+def refuse_existing(paths: Iterable[Path], force: bool) -> None:
+    """Refuse to overwrite files, unless that was asked for.
+
+    Raises
+    ------
+    InputError
+        If one of `paths` is there and `force` is not set.
+    """
+    existing = [str(path) for path in paths if path.exists()]
+    if existing and not force:
+        raise InputError(
+            f"{', '.join(existing)} exists already: choose another name or add --force"
+        )
+
+
+def output_console(*, stderr: bool = False) -> Console:
     """Return a console for results; where there is no terminal, lines are wide and uncoloured."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_WIDTH_WITHOUT_TERMINAL)
+    console = Console(stderr=stderr)
+    if console.is_terminal:
+        return console
+    return Console(stderr=stderr, width=_WIDTH_WITHOUT_TERMINAL)

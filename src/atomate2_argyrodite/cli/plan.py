@@ -1,6 +1,8 @@
 """What ``argyrodite run --dry-run`` shows: the graph, the jobs, and what they will take."""
 
 from collections import Counter
+from dataclasses import asdict
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -34,6 +36,14 @@ def show_plan(console: Console, config: CampaignConfig, settings: ArgyroditeSett
         console.print(f"It cannot be run here: {error}", soft_wrap=True, highlight=False)
 
 
+def plan_record(config: CampaignConfig) -> dict[str, Any]:
+    """Return what a campaign consists of and takes: the numbers of `show_plan`, in its units."""
+    jobs = plan_flow(CampaignFlowMaker(config, is_plan=True).make())
+    counts = Counter(job.stage for job in jobs)
+    stages = [{**asdict(e), "jobs": counts[e.stage]} for e in estimate_campaign(config)]
+    return {"campaign": config.name, "jobs": len(jobs), "stages": stages}
+
+
 def _table(estimates: list[StageEstimate], jobs: list[PlannedJob]) -> Table:
     counts, needs = Counter(job.stage for job in jobs), _needs(jobs)
     table = Table(box=None, pad_edge=False)
@@ -43,7 +53,7 @@ def _table(estimates: list[StageEstimate], jobs: list[PlannedJob]) -> Table:
     for estimate in estimates:
         stage = estimate.stage
         table.add_row(
-            stage.replace("_", " ") + (" (planned)" if estimate.is_planned else ""),
+            stage.replace("_", " "),
             ", ".join(name.replace("_", " ") for name in needs.get(stage, [])),
             str(counts[stage]) if counts[stage] else "",
             estimate.work,
@@ -66,7 +76,7 @@ def _needs(jobs: list[PlannedJob]) -> dict[str, list[str]]:
 
 
 def _print_totals(console: Console, config: CampaignConfig, estimates: list[StageEstimate]) -> None:
-    is_dft = not config.engine.is_connected
+    is_dft = config.engine.is_dft
     labels = sum(e.labels for e in estimates)
     steps = sum(e.engine_steps for e in estimates)
     what = f"DFT calculations ({config.engine.name})" if is_dft else "labels of the model"

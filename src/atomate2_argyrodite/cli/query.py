@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from atomate2_argyrodite.cli.options import output_console, store_option
+from atomate2_argyrodite.cli.options import json_option, output_console, store_option
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.documents import Attachment
 from atomate2_argyrodite.queries import as_table, conductivity_table
@@ -28,7 +28,7 @@ _SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uui
 @store_option
 @click.option("--stage", help="For example sampling, labelling, training, conductivity, campaign.")
 @click.option("--configuration", metavar="LABEL", help="Label of the crystal, e.g. 50-P222_1.")
-@click.option("--halide", type=click.Choice(["Cl", "Br", "I"]))
+@click.option("--halide", type=click.Choice(["Cl", "Br", "I"]), help="Only this halide.")
 @click.option("--functional", metavar="NAME", help="pbe, pbe-d3bj or optb88-vdw.")
 @click.option("--min-temperature", type=float, metavar="K", help="Lowest temperature.")
 @click.option("--max-temperature", type=float, metavar="K", help="Highest temperature.")
@@ -40,6 +40,7 @@ _SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uui
     show_default=True,
     help="json holds whole documents without arrays, csv every number of one document a line.",
 )
+@json_option
 @click.option(
     "--per-temperature",
     is_flag=True,
@@ -54,6 +55,7 @@ def command(
     min_temperature: float | None,
     max_temperature: float | None,
     output_format: str,
+    as_json: bool,
     per_temperature: bool,
 ) -> None:
     """List the documents of a store whose headers match."""
@@ -71,7 +73,9 @@ def command(
         conductivities = [s.document for s in found if isinstance(s.document, ConductivityDocument)]
         _write_csv(conductivity_table(conductivities))
         return
-    {"table": _print_table, "json": _print_json, "csv": _print_csv}[output_format](found)
+    {"table": _print_table, "json": _print_json, "csv": _print_csv}[
+        "json" if as_json else output_format
+    ](found)
 
 
 def _print_table(found: Sequence[StoredDocument]) -> None:

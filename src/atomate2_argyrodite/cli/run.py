@@ -1,6 +1,8 @@
 """``argyrodite run``: run a campaign on this machine, or resume it."""
 
+import json
 import signal
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 
@@ -14,11 +16,12 @@ from atomate2_argyrodite.campaign.preflight import check_engines
 from atomate2_argyrodite.campaign.run_record import RunState, get_run
 from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
 from atomate2_argyrodite.cli.options import (
+    json_option,
     output_console,
     store_option,
     work_directory_option,
 )
-from atomate2_argyrodite.cli.plan import show_plan
+from atomate2_argyrodite.cli.plan import plan_record, show_plan
 from atomate2_argyrodite.cli.progress import Progress
 from atomate2_argyrodite.cli.tables import print_results
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
@@ -36,12 +39,14 @@ from atomate2_argyrodite.store import MEMORY, open_store
 @click.option("--workers", type=int, help="Jobs at the same time. [default: the cores]")
 @click.option(
     "-o",
+    "--output",
     "--report",
     "report_folder",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder of the report. [default: report-NAME]",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and stop.")
+@json_option
 def command(
     campaign: Path,
     store: str | None,
@@ -49,6 +54,7 @@ def command(
     workers: int | None,
     report_folder: Path | None,
     dry_run: bool,
+    as_json: bool,
 ) -> None:
     """Run the campaign of a file and write its report.
 
@@ -57,16 +63,22 @@ def command(
     """
     from atomate2_argyrodite.campaign.config_file import read_campaign
 
-    console = output_console()
+    console = output_console(stderr=as_json)
     config = read_campaign(campaign)
     settings = load_settings(store=store, work_directory=work_dir, workers=workers)
     if dry_run:
-        show_plan(console, config, settings)
+        if as_json:
+            click.echo(json.dumps(plan_record(config)))
+        else:
+            show_plan(console, config, settings)
         return
     check_engines(config, settings)
     opened = open_store(settings.store)
     result = _run(console, config, settings, opened, campaign)
-    is_known = _report(console, opened, config, report_folder or Path(f"report-{config.name}"))
+    folder = report_folder or Path(f"report-{config.name}")
+    is_known = _report(console, opened, config, folder)
+    if as_json:
+        click.echo(json.dumps({"campaign": config.name, **asdict(result), "report": str(folder)}))
     if result.state == RunState.FAILED:
         raise RunError(_failure_message(result, campaign))
     if config.conductivity is not None and not is_known:

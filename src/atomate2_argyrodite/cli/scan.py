@@ -11,12 +11,11 @@ from atomate2_argyrodite.cli.fitting_options import (
     FILE,
     SpeciesCommand,
     chosen_threads,
-    force_option,
-    json_option,
     read_all,
     species_option,
     threads_option,
 )
+from atomate2_argyrodite.cli.options import force_option, json_option
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +29,15 @@ if TYPE_CHECKING:
     "--cutoff 5 --cutoff 6 -o scan",
 )
 @click.argument("training", nargs=-1, required=True, type=FILE)
-@click.option("--level", "levels", multiple=True, type=int, default=(8, 12, 16), show_default=True)
+@click.option(
+    "--level",
+    "levels",
+    multiple=True,
+    type=int,
+    default=(8, 12, 16),
+    show_default=True,
+    help="Even, 2 to 28; repeatable.",
+)
 @click.option(
     "--cutoff",
     "cutoffs",
@@ -39,6 +46,7 @@ if TYPE_CHECKING:
     default=(5.0, 6.0),
     show_default=True,
     metavar="Å",
+    help="Repeatable.",
 )
 @species_option
 @click.option(
@@ -53,8 +61,15 @@ if TYPE_CHECKING:
     default="trajectory",
     show_default=True,
     type=click.Choice(["trajectory", "frame"]),
+    help="Set aside whole trajectories (where configurations name theirs), or single frames.",
 )
-@click.option("--iterations", default=500, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--iterations",
+    default=500,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Most iterations of each fit.",
+)
 @click.option("--seed", default=0, show_default=True, help="Of the starts and the split.")
 @threads_option
 @json_option

@@ -11,12 +11,11 @@ from atomate2_argyrodite.cli.fitting_options import (
     SpeciesCommand,
     check_output,
     chosen_threads,
-    force_option,
-    json_option,
     read_all,
     species_option,
     threads_option,
 )
+from atomate2_argyrodite.cli.options import force_option, json_option
 from atomate2_argyrodite.errors import InputError
 
 

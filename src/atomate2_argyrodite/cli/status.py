@@ -1,5 +1,7 @@
 """``argyrodite status``: where the campaigns of a store stand, in one screen."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,8 +19,8 @@ from atomate2_argyrodite.campaign.status import (
     launchpad_status,
     local_status,
 )
-from atomate2_argyrodite.cli.options import output_console, store_option
-from atomate2_argyrodite.errors import InputError, StoreError
+from atomate2_argyrodite.cli.options import json_option, output_console, store_option
+from atomate2_argyrodite.errors import InputError, MissingEngineError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import find_documents, open_store
 from atomate2_argyrodite.user_files import import_fireworks
@@ -36,11 +38,15 @@ _LONGEST_ERROR = 220
     type=click.Path(dir_okay=False, path_type=Path),
     help="my_launchpad.yaml of submitted campaigns. [default: the one that FireWorks finds]",
 )
-def command(store: str | None, campaign: str | None, launchpad: Path | None) -> None:
+@json_option
+def command(store: str | None, campaign: str | None, launchpad: Path | None, as_json: bool) -> None:
     """Show jobs per stage, labels, core-hours, and what failed and why."""
     opened = open_store(load_settings(store=store).store, must_exist=True)
     console = output_console()
     runs = _runs(opened, campaign)
+    if as_json:
+        click.echo(json.dumps([asdict(_status(opened, run, launchpad)) for run in runs]))
+        return
     for run in runs[:_MAXIMUM_CAMPAIGNS]:
         _print(console, _status(opened, run, launchpad))
     older = [run.campaign or "campaign" for run in runs[_MAXIMUM_CAMPAIGNS:]]
@@ -65,11 +71,15 @@ def _status(store: JobStore, run: RunDocument, launchpad_file: Path | None) -> C
     if run.state != RunState.SUBMITTED:
         return local_status(store, run)
     try:
+        if run.manager is not None:
+            from atomate2_argyrodite.campaign.remote_status import remote_status
+
+            return remote_status(store, run)
         import_fireworks()
         from atomate2_argyrodite.campaign.launchpad import open_launchpad
 
         return launchpad_status(store, run, open_launchpad(launchpad_file))
-    except (InputError, StoreError) as error:
+    except (InputError, MissingEngineError, StoreError) as error:
         status = local_status(store, run)
         status.note = str(error)
         return status

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from atomate2_argyrodite.cli.options import force_option
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -87,7 +88,6 @@ crystal_options = _apply(
         "--lithium", default="24g", show_default=True, metavar="SITE", help="24g or 48h (Li6PS5X)."
     ),
 )
-force_option = click.option("--force", is_flag=True, help="Overwrite files that exist.")
 format_option = click.option(
     "--format", "file_format", metavar="NAME", help="cif, poscar, lammps or json."
 )

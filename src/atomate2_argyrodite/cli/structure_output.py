@@ -1,12 +1,13 @@
 """What ``argyrodite structures`` writes: files, figures, one line on each."""
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from atomate2_argyrodite.cli.options import refuse_existing, working
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,15 +28,8 @@ def check_target(target: Mapping[str, Any]) -> None:
         )
     if target["figure"] is not None:
         check_figure_path(target["figure"])
-    _refuse_existing([target["output"], target["figure"]], target["force"])
-
-
-def _refuse_existing(paths: Sequence[Path | None], force: bool) -> None:
-    existing = [str(path) for path in paths if path is not None and path.exists()]
-    if existing and not force:
-        raise InputError(
-            f"{', '.join(existing)} exists already: choose another name or add --force"
-        )
+    written = (target["output"], target["figure"])
+    refuse_existing([path for path in written if path is not None], target["force"])
 
 
 def write_file(build: "Callable[[int], Structure]", target: Mapping[str, Any]) -> None:
@@ -43,11 +37,13 @@ def write_file(build: "Callable[[int], Structure]", target: Mapping[str, Any]) -
     from atomate2_argyrodite.structures import AtomCountError, structure_figure, write_structure
 
     try:
-        structure = build(target["max_atoms"])
+        with working("Building the structure"):
+            structure = build(target["max_atoms"])
     except AtomCountError as error:
         if not target["yes"]:
             _ask(error.count, error.maximum)
-        structure = build(error.count)
+        with working(f"Building {error.count:,} atoms"):
+            structure = build(error.count)
     write_structure(structure, target["output"], file_format=target["file_format"])
     click.echo(f"Wrote {target['output']}: {_summary(structure)}")
     if target["figure"] is not None:
@@ -78,6 +74,8 @@ def write_folder(
     file_format: str | None,
     figures: bool,
     force: bool,
+    *,
+    quiet: bool = False,
 ) -> None:
     """Write each structure to a file of its name, with a figure if wanted."""
     from atomate2_argyrodite.structures import structure_figure, write_structure
@@ -86,7 +84,7 @@ def write_folder(
     chosen = checked_format(folder, file_format or "cif")
     paths = {name: folder / f"{name}{_SUFFIXES[chosen]}" for name in structures}
     pictures = {name: folder / f"{name}.png" for name in structures if figures}
-    _refuse_existing([*paths.values(), *pictures.values()], force)
+    refuse_existing([*paths.values(), *pictures.values()], force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -95,10 +93,10 @@ def write_folder(
         ) from None
     for name, path in paths.items():
         write_structure(structures[name], path, file_format=chosen)
-        click.echo(f"Wrote {path}: {_summary(structures[name])}")
+        click.echo(f"Wrote {path}: {_summary(structures[name])}", err=quiet)
     for name, picture in pictures.items():
         structure_figure(structures[name], picture, title=name)
-        click.echo(f"Wrote {picture}")
+        click.echo(f"Wrote {picture}", err=quiet)
 
 
 def _summary(structure: "Structure") -> str:

@@ -1,11 +1,14 @@
 """``argyrodite structures``: write the crystals of the method to files and figures."""
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from atomate2_argyrodite.cli.completion import complete_crystal
+from atomate2_argyrodite.cli.options import json_option
 from atomate2_argyrodite.cli.structure_options import (
     Amounts,
     Indices,
@@ -46,12 +49,14 @@ def command() -> None:
 @crystal_options
 @seed_option
 @folder_options
+@json_option
 def configurations_command(
     labels: tuple[str, ...],
     output: Path | None,
     file_format: str | None,
     figures: bool,
     force: bool,
+    as_json: bool,
     **family: Any,
 ) -> None:
     """List the site-disordered crystals, and write those with LABELS (default: all) to -o."""
@@ -59,22 +64,41 @@ def configurations_command(
 
     found = read_family(**family)
     chosen = [find_configuration(found, label) for label in labels] or found
-    for c in chosen:
+    if as_json:
+        click.echo(json.dumps([_record(crystal) for crystal in chosen]))
+    else:
+        _print_family(chosen)
+    if output is not None:
+        structures = {c.label: c.structure for c in chosen}
+        write_folder(structures, output, file_format, figures, force, quiet=as_json)
+
+
+def _print_family(crystals: "Sequence[SiteDisorderConfiguration]") -> None:
+    for c in crystals:
         click.echo(
             f"{c.label:14} {c.composition:18} {100 * c.halide_fraction_4c:3.0f} % X at 4c  "
             f"{c.space_group_symbol:8} multiplicity {c.multiplicity:3}  {len(c.structure)} atoms  "
             f"a = {c.lattice_constant:.3f} Å"
         )
-    if output is not None:
-        structures = {c.label: c.structure for c in chosen}
-        write_folder(structures, output, file_format, figures, force)
+
+
+def _record(crystal: "SiteDisorderConfiguration") -> dict[str, Any]:
+    return {
+        "label": crystal.label,
+        "composition": crystal.composition,
+        "halide_fraction_4c": crystal.halide_fraction_4c,
+        "space_group": crystal.space_group_symbol,
+        "multiplicity": crystal.multiplicity,
+        "n_atoms": len(crystal.structure),
+        "lattice_constant_angstrom": crystal.lattice_constant,
+    }
 
 
 @command.command(
     "strained",
     epilog="Example: argyrodite structures strained 0-F-43m --strain -0.02 -o strained",
 )
-@click.argument("crystal")
+@click.argument("crystal", shell_complete=complete_crystal)
 @crystal_options
 @click.option(
     "--strain", "strains", type=float, multiple=True, help="Repeatable. [default: -0.05 0 0.05]"
@@ -128,7 +152,9 @@ def strained_command(
     type=Amounts(),
     help="Relative energies in meV/atom by label instead; others are left out.",
 )
-@click.option("--temperature", default=300.0, show_default=True, help="In K, of the energies.")
+@click.option(
+    "-T", "--temperature", default=300.0, show_default=True, help="In K, of the energies."
+)
 @click.option("--no-multiplicity", is_flag=True, help="Weights by energies alone.")
 @click.option("--repeats", default=3, show_default=True, help="Cells along each edge.")
 @seed_option
@@ -167,12 +193,14 @@ def random_command(
 @command.command(
     "slab", epilog="Example: argyrodite structures slab 0-F-43m --plane 0,2,1 -o slab.vasp"
 )
-@click.argument("crystal")
+@click.argument("crystal", shell_complete=complete_crystal)
 @crystal_options
 @seed_option
 @click.option("--plane", type=Indices(), default=(0, 2, 1), help="[default: 0,2,1]")
-@click.option("--thickness", default=15.0, show_default=True, metavar="Å")
-@click.option("--vacuum", default=15.0, show_default=True, metavar="Å")
+@click.option(
+    "--thickness", default=15.0, show_default=True, metavar="Å", help="Least of the slab."
+)
+@click.option("--vacuum", default=15.0, show_default=True, metavar="Å", help="Above it.")
 @click.option("--termination", default=0, show_default=True, help="0 is the best.")
 @file_options
 def slab_command(
@@ -208,10 +236,10 @@ def slab_command(
     epilog="Example: argyrodite structures boundary random.json --sigma 5 --axis 1,0,0 "
     "--plane 0,2,1 -o boundary.data",
 )
-@click.argument("crystal")
+@click.argument("crystal", shell_complete=complete_crystal)
 @crystal_options
 @seed_option
-@click.option("--sigma", default=5, show_default=True)
+@click.option("--sigma", default=5, show_default=True, help="One site in SIGMA coincides.")
 @click.option("--axis", type=Indices(), default=(1, 0, 0), help="[default: 1,0,0]")
 @click.option(
     "--plane",

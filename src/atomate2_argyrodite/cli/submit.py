@@ -1,11 +1,14 @@
 """``argyrodite submit``: put a campaign on a FireWorks launchpad, or hand it to jobflow-remote."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from jobflow import JobStore
+from pymongo.errors import OperationFailure
 from rich.console import Console
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
@@ -18,10 +21,15 @@ from atomate2_argyrodite.campaign.run_record import (
     put_run,
     run_uuid,
 )
-from atomate2_argyrodite.cli.options import output_console, store_option, work_directory_option
-from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.cli.options import (
+    json_option,
+    output_console,
+    store_option,
+    work_directory_option,
+)
+from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
-from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store
+from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store, reason_of
 from atomate2_argyrodite.user_files import import_fireworks
 
 _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
@@ -45,6 +53,7 @@ _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
 )
 @click.option("--worker", metavar="NAME", help="Worker of jobflow-remote for all stages.")
 @click.option("--project", metavar="NAME", help="Project of jobflow-remote.")
+@json_option
 def command(
     campaign: Path,
     store: str | None,
@@ -53,6 +62,7 @@ def command(
     manager: str,
     worker: str | None,
     project: str | None,
+    as_json: bool,
 ) -> None:
     """Put the jobs of a campaign on a launchpad, each once.
 
@@ -79,12 +89,14 @@ def command(
             "the store of jobflow.yaml keeps results in memory, where workers cannot see them: "
             "configure a MongoStore there, or give --store"
         )
-    console = output_console()
+    console = output_console(stderr=as_json)
     if manager == _REMOTE:
-        _submit_remotely(console, config, opened, worker, project)
-        return
-    place = _place(config, location, settings.work_directory)
-    _submit(console, config, opened, place, launchpad)
+        done = _submit_remotely(console, config, opened, worker, project)
+    else:
+        place = _place(config, location, settings.work_directory)
+        done = _submit(console, config, opened, place, launchpad)
+    if as_json:
+        click.echo(json.dumps({"campaign": config.name, **done}))
 
 
 def _place(config: CampaignConfig, location: str, work_directory: Path) -> dict[str, Any]:
@@ -106,7 +118,7 @@ def _submit(
     store: JobStore,
     place: dict[str, Any],
     launchpad_file: Path | None,
-) -> None:
+) -> dict[str, Any]:
     from atomate2_argyrodite.campaign.launchpad import open_launchpad
     from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.submission import submit
@@ -114,16 +126,14 @@ def _submit(
     launchpad = open_launchpad(launchpad_file)
     flow = CampaignFlowMaker(config).make()
     _record(store, config, [job.uuid for job in plan_flow(flow)])
-    done = submit(flow, store, launchpad, place)
-    what = [
-        f"{done.n_added} put on the launchpad",
-        f"{done.n_known} there already" if done.n_known else "",
-        f"{done.n_finished} finished before" if done.n_finished else "",
-        f"{done.n_rerun} failed ones set to run again" if done.n_rerun else "",
-        f"{done.n_paused} paused or defused ones left alone" if done.n_paused else "",
-    ]
-    text = ", ".join(part for part in what if part)
-    console.print(f"Campaign {config.name}: {done.n_jobs} jobs, {text}.", highlight=False)
+    try:
+        done = submit(flow, store, launchpad, place)
+    except OperationFailure as error:
+        raise StoreError(
+            f"the launchpad cannot be written ({reason_of(error)}): its user needs the role "
+            "readWrite on its database"
+        ) from None
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
     if place["store"] is None:
         console.print(
             "Workers need the same store: set ARGYRODITE_STORE in their environment.",
@@ -136,9 +146,16 @@ def _submit(
         soft_wrap=True,
         highlight=False,
     )
+    return asdict(done)
 
 
-def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
+def _record(
+    store: JobStore,
+    config: CampaignConfig,
+    uuids: list[str],
+    manager: str | None = None,
+    project: str | None = None,
+) -> None:
     """Keep that the campaign was submitted, for `status` and `report`."""
     before = get_run(store, config.settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -154,6 +171,8 @@ def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
             failures=[],
             stage_seconds=before.stage_seconds if before else {},
             stage_memory_mb=before.stage_memory_mb if before else {},
+            manager=manager,
+            project=project,
             job_uuids=uuids,
             settings=config.settings,
         ),
@@ -166,9 +185,13 @@ def _submit_remotely(
     store: JobStore,
     worker: str | None,
     project: str | None,
-) -> None:
+) -> dict[str, Any]:
+    from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
     flow = CampaignFlowMaker(config).make()
-    count = submit_remotely(flow, store, config.workers, worker=worker, project=project)
-    console.print(f"Campaign {config.name}: {count} jobs handed to jobflow-remote.")
+    _record(store, config, [job.uuid for job in plan_flow(flow)], _REMOTE, project)
+    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
+    console.print("Start its runner with: jf runner start", highlight=False)
+    return asdict(done)

@@ -39,6 +39,7 @@ BROKE = "broke"
 """Outcome of a run that ended beyond gamma_break."""
 _INPUTS = "inputs.sha256"
 _OUTPUTS = "explore_*.out"
+_LAST_FRAMES = 20  # before a break: what leads to it
 _MOST_KILLS = 2  # of one run: then the run itself is to blame
 
 
@@ -121,6 +122,9 @@ class ExplorationSettings(MSONable):
         Extrapolation grades that LAMMPS watches; None to keep all frames ungraded.
     watch_interval_steps
         With thresholds: steps between frames that are kept whatever their grade.
+    maximum_frames
+        With thresholds: about how many frames of a run are read, however many it collected; evenly
+        spaced ones and the last. Memory does not grow with the length of a run.
     """
 
     time_ps: float
@@ -129,9 +133,10 @@ class ExplorationSettings(MSONable):
     coupling: PressureCoupling = "aniso"
     thresholds: GradeThresholds | None = None
     watch_interval_steps: int = 100
+    maximum_frames: int = 400
 
     def __post_init__(self) -> None:
-        for name in ("frame_interval_steps", "watch_interval_steps"):
+        for name in ("frame_interval_steps", "watch_interval_steps", "maximum_frames"):
             if getattr(self, name) < 1:
                 raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
 
@@ -335,16 +340,23 @@ def _exploration(
     if settings.thresholds is None:
         return Exploration(start, read_frames(path, crystal, time_step), outcome)
     steps, grades = _read_grades(folder / f"run_{index}.grades")
-    is_collected = grades > settings.thresholds.select
-    frames = read_frames(path, crystal, time_step, steps[is_collected].tolist())
-    collected = [
-        frame.with_metadata(grade=float(grade))
-        for frame, grade in zip(frames, grades[is_collected], strict=False)
-    ]
+    above = np.flatnonzero(grades > settings.thresholds.select)
+    wanted = _some_of(len(above), settings.maximum_frames)
+    frames = read_frames(path, crystal, time_step, {k: int(steps[above[k]]) for k in wanted})
+    grade_of = dict(zip(steps.tolist(), grades.tolist(), strict=True))
+    collected = [frame.with_metadata(grade=grade_of[frame.metadata["step"]]) for frame in frames]
     watched = read_frames(folder / f"run_{index}.watched.dcd", crystal, time_step)
     return Exploration(
         start, collected, outcome, watched, np.asarray(steps * time_step, dtype=np.float64), grades
     )
+
+
+def _some_of(count: int, maximum: int) -> list[int]:
+    """Return up to about `maximum` of `count` indices: evenly spaced ones, and the last."""
+    if count <= maximum:
+        return list(range(count))
+    spaced = np.linspace(0, count - 1, maximum).round().astype(int).tolist()
+    return sorted({*spaced, *range(count - _LAST_FRAMES, count)} - set(range(-_LAST_FRAMES, 0)))
 
 
 def _read_grades(path: Path) -> tuple[NDArray[np.int64], FloatArray]:

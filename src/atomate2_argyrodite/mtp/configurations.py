@@ -150,7 +150,7 @@ def configurations_to_arrays(
     dict
         ``counts`` (F,), ``numbers`` (A,), ``positions`` (A, 3), ``cells`` (F, 3, 3), ``energies``
         (F,), ``forces`` (A, 3), ``stresses`` (F, 3, 3) and ``metadata`` (F,) as JSON text, for F
-        frames of A atoms altogether; what is unknown is NaN.
+        frames of A atoms altogether, in Å, eV, eV/Å and eV/Å^3; what is unknown is NaN.
     """
 
     def known(value: Any, shape: tuple[int, ...]) -> np.ndarray:
@@ -173,7 +173,9 @@ def configurations_to_arrays(
 
 
 def configurations_from_arrays(arrays: Mapping[str, np.ndarray]) -> list[LabelledConfiguration]:
-    """Unpack what `configurations_to_arrays` packed.
+    """Unpack what `configurations_to_arrays` packed, in its shapes and units.
+
+    ``counts`` has shape (F,), ``positions`` (A, 3) in Å; see there for the others.
 
     Raises
     ------

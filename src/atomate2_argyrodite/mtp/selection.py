@@ -103,7 +103,8 @@ def structure_descriptors(
 ) -> FloatArray:
     """Return mean and standard deviation of the basis functions over the atoms of each species.
 
-    Shape (F, 2 S B) for S species and B basis functions; zeros for a species that is not there.
+    Shape (F, 2 S B) for F frames, S species and B basis functions, dimensionless; zeros for a
+    species that is not there.
     """
     items = as_configurations(configurations)
     n_species, n_basis = len(potential.species), potential.model.scalar_count

@@ -74,7 +74,7 @@ class CampaignRecords:
     @property
     def labelled_sets(self) -> list[LabelledSetDocument]:
         """Batches of labels."""
-        return self.of(LabelledSetDocument)
+        return [d for d in self.of(LabelledSetDocument) if not d.is_collected]
 
     @property
     def active_learning(self) -> ActiveLearningDocument | None:

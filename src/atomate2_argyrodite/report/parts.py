@@ -19,6 +19,11 @@ from atomate2_argyrodite.report.figures_transport import msd_picture
 from atomate2_argyrodite.report.part import Part
 from atomate2_argyrodite.report.sections_accuracy import accuracy, accuracy_pictures
 from atomate2_argyrodite.report.sections_energies import crystals, energy_cautions, surfaces
+from atomate2_argyrodite.report.sections_functional_comparison import (
+    functional_cautions,
+    functional_comparison,
+    functional_pictures,
+)
 from atomate2_argyrodite.report.sections_grain_boundary import grain_boundaries
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import variant_stem, variants
@@ -101,6 +106,13 @@ PARTS: tuple[Part, ...] = (
     Part("results", "Conductivity", sections.results, _arrhenius),
     Part("displacements", "Diffusion and dynamics", sections.displacements, _displacements),
     Part("bulk", "Bulk", sections_mechanism.bulk, _bulk),
+    Part(
+        "functionals",
+        "Functionals",
+        functional_comparison,
+        functional_pictures,
+        functional_cautions,
+    ),
     Part("mechanism", "Mechanism", sections_mechanism.mechanism, _mechanism),
     Part("lithium", "Where Li goes", sections_mechanism.lithium, lithium_views),
     Part("grain_boundaries", "Grain boundaries", grain_boundaries, _grain_boundaries),

@@ -3,8 +3,14 @@
 All as given by Kim et al., Nano Energy 2024, 109436.
 """
 
-EXPERIMENTAL_CONDUCTIVITIES = {"Cl": (2.3, 2.5), "Br": (1.0, 1.0), "I": (0.004, 0.004)}
-"""Lowest and highest conductivity in mS/cm at room temperature, by halide (Tables 1 and 2)."""
+from atomate2_argyrodite.functional_comparison.references import EXPERIMENTAL_CONDUCTIVITIES
+
+__all__ = [
+    "EXPERIMENTAL_CONDUCTIVITIES",
+    "RANDOM_STRUCTURE_CONDUCTIVITIES",
+    "RELATIVE_ENERGIES",
+    "experiment",
+]
 
 RANDOM_STRUCTURE_CONDUCTIVITIES = {"Cl": 11.5, "Br": 8.8, "I": 2.6}
 """Conductivity in mS/cm of their random structures at 300 K, optB88-vdW (Table 2, 100 %)."""
@@ -24,7 +30,7 @@ RELATIVE_ENERGIES = {
 
 def experiment(halide: str | None) -> str | None:
     """Return the experimental conductivity in words, e.g. ``2.3 to 2.5 mS/cm``; None if unknown."""
-    if halide not in EXPERIMENTAL_CONDUCTIVITIES:
+    if halide is None or halide not in EXPERIMENTAL_CONDUCTIVITIES:
         return None
     low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
     return f"{low:g} mS/cm" if low == high else f"{low:g} to {high:g} mS/cm"

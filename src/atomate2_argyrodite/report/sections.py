@@ -278,7 +278,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
             document.engine.name if document.engine else NONE,
             str(document.functional or NONE),
             str(document.n_frames),
-            str(len(document.failed)),
+            str(max(document.n_failed, len(document.failed))),
             document.created_at or NONE,
         ]
         for document in records.labelled_sets

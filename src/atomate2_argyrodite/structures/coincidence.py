@@ -76,8 +76,8 @@ class BoundaryGeometry:
 def coincidence_rotations(sigma: int, axis: Sequence[int]) -> list[CoincidenceRotation]:
     """Return all rotations of one sigma about an axis, by rising angle up to 180 degrees.
 
-    From Ranganathan's formula (Acta Cryst. 1966, 21, 197): tan(angle/2) = (n/m) |axis| and sigma
-    is m^2 + n^2 |axis|^2 divided by its factors of two.
+    From Ranganathan's formula (Acta Cryst. 1966, 21, 197): ``tan(angle/2) = (n/m) |axis|`` and
+    sigma is ``m^2 + n^2 |axis|^2`` divided by its factors of two.
 
     Raises
     ------

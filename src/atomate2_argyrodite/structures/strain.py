@@ -71,7 +71,7 @@ def strained_structure(structure: Structure, tensor: NDArray[np.float64]) -> Str
 def strain_tensors(
     strains: Sequence[float], kind: str = "isotropic", seed: int = 0
 ) -> list[NDArray[np.float64]]:
-    """Return the symmetric strain tensors (3, 3) that `strained_structures` applies."""
+    """Return the symmetric, dimensionless strain tensors (3, 3) of `strained_structures`."""
     if kind not in tuple(StrainKind):
         raise InputError(f"strain kind {kind!r} is unknown: choose one of {', '.join(StrainKind)}")
     if not len(strains):

@@ -58,7 +58,7 @@ class PotentialDocument(ArgyroditeDocument):
     )
     split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
     iterations: int
-    loss: float
+    loss: float = Field(description="Of the training set at the end, a number without unit.")
     converged: bool = Field(description="Whether the optimisation ended before its cap.")
     started_from: str | None = Field(
         default=None, description="potential_id of a warm start; None for a fit from scratch."

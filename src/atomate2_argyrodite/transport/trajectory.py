@@ -216,7 +216,7 @@ class Trajectory:
         return (self.n_frames - 1) * self.time_step_ps
 
     def indices(self, species: str) -> NDArray[np.intp]:
-        """Return the indices of the atoms of one species.
+        """Return the indices of the atoms of one species, shape (atoms of it,).
 
         Raises
         ------
