@@ -53,6 +53,7 @@ def _results(records: CampaignRecords, pictures: dict[str, Picture], stem: str) 
         + paragraph(_experiment(documents))
         + shown(pictures, f"arrhenius{stem}")
         + _by_temperature(documents)
+        + _leave_one_out(documents)
     )
 
 
@@ -100,6 +101,23 @@ def _by_temperature(documents: Sequence[ConductivityDocument]) -> str:
         "Remark",
     )
     return table("Diffusion of Li at every temperature, 95 % intervals", columns, rows)
+
+
+def _leave_one_out(documents: Sequence[ConductivityDocument]) -> str:
+    """How much the extrapolation rests on any one temperature."""
+    rows = [
+        [
+            document.configuration or NONE,
+            f"{item.temperature_left_out_kelvin:.0f}",
+            with_interval(item.conductivity_ms_per_cm, item.conductivity_interval_95_ms_per_cm),
+            with_interval(item.activation_energy_ev, item.activation_energy_interval_95_ev),
+        ]
+        for document in documents
+        if document.arrhenius is not None
+        for item in document.arrhenius.leave_one_out
+    ]
+    columns = ("Configuration", "T left out / K", "σ(300 K) / mS cm⁻¹", "E_a / eV")
+    return table("Arrhenius fits without each temperature in turn, 95 % intervals", columns, rows)
 
 
 def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
