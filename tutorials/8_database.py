@@ -31,6 +31,7 @@ from atomate2_argyrodite.queries import (
     potentials,
 )
 from atomate2_argyrodite.store import find_documents, open_store
+from atomate2_argyrodite.transport import Trajectory, diffusion
 
 need("argyrodite_store", "1_quickstart.py")
 STORE = "argyrodite_store"  # or "mongodb://user@host/database", or "jobflow"
