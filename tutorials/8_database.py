@@ -128,7 +128,7 @@ trajectory = Trajectory.from_file(
     run.trajectory.path, species=run.species, temperature=run.temperature_kelvin
 )
 again = diffusion(trajectory.after(0.2 * run.production_ps))
-print("again:", again.diffusivity, "cm2/s,", again.reason or "diffusive")
+print("again:", again.diffusivity, "cm2/s,", "; ".join(again.reasons) or "diffusive")
 
 # %% [markdown]
 # ## A plot from the documents
