@@ -23,7 +23,8 @@ PUBLIC = {
         "ion_density jump_statistics tetrahedron_motion"
     ),
     "sampling": "SamplingFlowMaker",
-    "labelling": "LabellingFlowMaker",
+    "labelling": "LabellingFlowMaker LabelledSetsFlowMaker",
+    "functional_comparison": "FunctionalComparisonFlowMaker",
     "training": "TrainingMaker MlipTrainingMaker HyperparameterScanMaker",
     "active_learning": "ActiveLearningFlowMaker",
     "conductivity": (
@@ -31,7 +32,7 @@ PUBLIC = {
         "MechanismFlowMaker"
     ),
     "stability": "RelativeStabilityFlowMaker SurfaceEnergyFlowMaker",
-    "grain_boundary": "BoundaryScreeningFlowMaker",
+    "grain_boundary": "BoundaryScreeningFlowMaker GrainBoundaryFlowMaker",
     "campaign": "CampaignFlowMaker",
 }
 BELOW_THE_LINE = ("structures", "mtp", "transport")

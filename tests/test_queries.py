@@ -16,6 +16,8 @@ from atomate2_argyrodite.queries import (
     conductivities,
     conductivity_table,
     documents_of,
+    functional_comparisons,
+    functional_table,
     labelled_sets,
     molecular_dynamics,
     potentials,
@@ -61,6 +63,7 @@ def test_every_kind_has_its_query(folder):
     assert len(potentials(folder)) == 1
     assert len(labelled_sets(folder)) == 1
     assert relative_stabilities(folder) == []
+    assert functional_comparisons(folder) == []
     assert len(documents_of(ConductivityDocument, str(folder))) == 2
 
 
@@ -82,3 +85,17 @@ def test_tables_are_flat(folder):
     fit = as_table(found)[0]
     assert fit["arrhenius.activation_energy_ev"] == found[0].arrhenius.activation_energy_ev
     assert all(not isinstance(v, list | dict | tuple) for row in [*rows, fit] for v in row.values())
+
+
+def test_the_table_of_functionals_has_a_row_for_every_crystal(tmp_path):
+    from functional_comparison.documents import published_comparison
+
+    synthetic.filled_store([published_comparison()], location=tmp_path / "store").close()
+    found = functional_comparisons(tmp_path / "store", halide="Cl")
+    rows = functional_table(found)
+    assert len(rows) == 3 * 6
+    row = next(r for r in rows if (r["functional"], r["label"]) == ("optb88-vdw", "75-R3m"))
+    assert row["relative_energy_mev_per_atom"] == 13.0
+    assert row["line.activation_energy_ev"] == pytest.approx(0.25)
+    assert row["line.conductivity_ms_per_cm"] == pytest.approx(5 * 13.3)
+    assert row["is_surrogate"] is False

@@ -31,3 +31,7 @@ class StoreError(ArgyroditeError):
 
 class RunError(ArgyroditeError):
     """A program was run and failed; what was computed before stays usable."""
+
+
+class OutOfSpaceError(RunError):
+    """The disk is full: whatever is run next would fail as well."""

@@ -12,6 +12,7 @@ from atomate2_argyrodite.conductivity.schemas import (
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
+from atomate2_argyrodite.functional_comparison.schemas import FunctionalComparisonDocument
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.stability.schemas import RelativeStabilityDocument
@@ -110,13 +111,37 @@ def potentials(store: Place = None, **header: Any) -> list[PotentialDocument]:
 
 
 def labelled_sets(store: Place = None, **header: Any) -> list[LabelledSetDocument]:
-    """Return the batches of labels, oldest first (see `documents_of`)."""
+    """Return the batches of labels and the sets made of them (``is_collected``), oldest first."""
     return documents_of(LabelledSetDocument, store, **header)
 
 
 def relative_stabilities(store: Place = None, **header: Any) -> list[RelativeStabilityDocument]:
     """Return the comparisons of crystals by energy, oldest first (see `documents_of`)."""
     return documents_of(RelativeStabilityDocument, store, **header)
+
+
+def functional_comparisons(
+    store: Place = None, **header: Any
+) -> list[FunctionalComparisonDocument]:
+    """Return the comparisons of functionals, oldest first (see `documents_of`)."""
+    return documents_of(FunctionalComparisonDocument, store, **header)
+
+
+def functional_table(documents: Iterable[FunctionalComparisonDocument]) -> list[Row]:
+    """Return one flat row per functional and crystal: the paper's Table 1 for a spreadsheet."""
+    return [
+        {
+            "composition": document.composition,
+            "functional": result.functional.value,
+            "is_surrogate": result.engine.is_surrogate if result.engine else None,
+            "potential_id": result.potential_id,
+            "bulk_conductivity_ms_per_cm": result.bulk.conductivity_ms_per_cm,
+            **dict(_flat(crystal)),
+        }
+        for document in documents
+        for result in document.functionals
+        for crystal in result.configurations
+    ]
 
 
 def as_table(documents: Iterable[ArgyroditeDocument]) -> list[Row]:

@@ -48,11 +48,33 @@ class ArgyroditeSettings(BaseSettings):
         description="Address space in GB that one LAMMPS process may take: a simulation that "
         "collapses ends by an error instead of taking the machine with it.",
     )
+    cp2k_command: str = Field(
+        default="cp2k.psmp",
+        description="Command that starts CP2K, for example 'srun cp2k.psmp'.",
+    )
+    cp2k_mpi_ranks: int = Field(
+        default=1, ge=1, description="MPI ranks of one CP2K run, started by mpirun if above 1."
+    )
+    cp2k_omp_threads: int | None = Field(
+        default=None,
+        ge=1,
+        description="OpenMP threads of each rank; unset: 'threads' shared by the ranks.",
+    )
+    cp2k_timeout_s: float | None = Field(
+        default=None,
+        gt=0.0,
+        description="Wall time in s after which a CP2K run is ended and counts as failed.",
+    )
     threads: int = Field(
         default=1,
         ge=1,
         description="Threads that one job may use by itself; a local run sets it to 'workers' for "
         "a job that runs alone.",
+    )
+    ovito_python: str = Field(
+        default="",
+        description="A Python that has OVITO, if that is installed in an environment of its own; "
+        "empty: the Python that runs the package, if it has OVITO.",
     )
 
 

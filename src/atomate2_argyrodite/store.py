@@ -36,6 +36,7 @@ __all__ = [
     "is_shared",
     "open_store",
     "put_document",
+    "reason_of",
 ]
 
 _PACKAGE = "atomate2_argyrodite"
@@ -226,7 +227,7 @@ def _told_in_a_sentence(what: str) -> Iterator[None]:
     except OperationFailure as error:
         code, reason = _refusal(error)
         too_large = code == _TOO_LARGE or any(w in reason for w in _TOO_LARGE_WORDS)
-        remedy = _KEEP_ARRAYS_APART if too_large else "check that this user may write there"
+        remedy = _KEEP_ARRAYS_APART if too_large else "its user needs the role readWrite there"
         raise StoreError(f"{what} cannot be stored ({reason}): {remedy}") from None
 
 

@@ -27,6 +27,7 @@ _INDEXED_FIELDS = (
     "output.functional",
     "output.potential_id",
     "output.temperature_kelvin",
+    "output.frame_hashes",
 )
 _HEADER_INDEX = ("output.stage", "output.halide", "output.functional", "output.configuration")
 _RESTART_MS = 600_000
@@ -84,7 +85,7 @@ def is_shared(store: JobStore) -> bool:
 
 def additional_stores(store: JobStore) -> dict[str, Store]:
     """Return the stores of arrays by name."""
-    stores: dict[str, Store] = vars(store)["additional_stores"]
+    stores: dict[str, Store] = store.additional_stores  # type: ignore[has-type]
     return stores
 
 

@@ -31,9 +31,9 @@ from jobflow import Flow, OutputReference
 from atomate2_argyrodite.campaign.firetask import build_workflow
 from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
 from atomate2_argyrodite.campaign.plan import plan_flow
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.presets import preset
 from atomate2_argyrodite.campaign.runner import LocalRun
+from atomate2_argyrodite.engines.vasp import VaspEngine
 from atomate2_argyrodite.labelling.batches import divide_into_batches
 from atomate2_argyrodite.labelling.jobs import label_frames
 from atomate2_argyrodite.queries import conductivities
@@ -89,9 +89,7 @@ def label_plan():
     frames = [OutputReference(f"{k:032x}", (("a", "frames"),)) for k in range(72)]
     batches = divide_into_batches([100] * 72, config.labelling.batch_size)
     jobs = [
-        label_frames(
-            PlannedEngine("vasp"), "pbe", [(frames[p.document], p.start, p.stop) for p in b], 0.5
-        )
+        label_frames(VaspEngine(), "pbe", [(frames[p.document], p.start, p.stop) for p in b], 0.5)
         for b in batches
     ]
     flow = Flow(jobs, output=[job.output for job in jobs])

@@ -7,8 +7,8 @@ import pytest
 from atomate2_argyrodite.campaign.config_file import parse_campaign
 from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
 from atomate2_argyrodite.campaign.plan import plan_flow
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
 from atomate2_argyrodite.campaign.preflight import check_engines
+from atomate2_argyrodite.campaign.presets import preset
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.settings import load_settings
 
@@ -34,7 +34,28 @@ def test_every_stage_has_its_jobs():
         "conductivity": 2 * (2 * 2 + 1),
         "campaign": 1,
     }
-    assert set(counts) == set(STAGES) - {"stability", "grain_boundary"}
+    assert set(counts) == set(STAGES) - {"stability", "grain_boundary", "functional_comparison"}
+
+
+def test_sampling_and_labelling_take_their_settings_from_the_file():
+    text = SMALL.replace("[300, 600]}", "[300, 600], decorrelate: true, segment_hours: 2}")
+    maker = CampaignFlowMaker(parse_campaign(text + "labelling: {maximum_failed_fraction: 0.1}"))
+    assert maker.sampling_maker.decorrelate
+    assert maker.sampling_maker.segment_limit.wall_time_s == 7200.0
+    assert maker.labelling_maker.maximum_failed_fraction == 0.1
+    names = [job.name for job in planned(text) if job.stage == "sampling"]
+    assert len(names) == 2 * 4
+    assert "sample 0-F-43m 300 K +0 % after segment 1" in names
+    assert CampaignFlowMaker(parse_campaign(SMALL)).sampling_maker.segment_limit is None
+
+
+def test_the_paper_labels_7200_snapshots_of_each_halide():
+    config = preset("paper")[1]
+    maker = CampaignFlowMaker(config, is_plan=True).sampling_maker
+    runs = len(config.crystal.configurations) * len(maker.strains) * len(maker.temperatures)
+    assert runs * maker.snapshots_per_run == 7_200
+    assert maker.steps * maker.time_step_fs == 10_000
+    assert maker.equilibration_steps > 0
 
 
 def test_energies_are_computed_where_they_are_wanted():
@@ -68,18 +89,22 @@ def test_where_jobs_run_does_not_change_what_they_are():
     assert [j.uuid for j in planned(SMALL + workers)] == [j.uuid for j in planned()]
 
 
-def test_an_engine_that_is_only_planned_refuses_to_run(tmp_path):
-    engine = PlannedEngine("vasp")
-    engine.check("optb88-vdw")
-    for ask in (engine.record, engine.settings):
-        with pytest.raises(MissingEngineError, match="'vasp' is not part"):
-            ask("pbe")
-    with pytest.raises(MissingEngineError):
-        engine.static([], "pbe")
-    config = parse_campaign("engine: {name: vasp}")
-    with pytest.raises(MissingEngineError):
-        CampaignFlowMaker(config).make()
+@pytest.mark.parametrize(("engine", "remedy"), [("vasp", "VASP_CMD"), ("cp2k", "apt-get")])
+def test_an_engine_that_is_not_installed_can_be_planned_and_not_run(engine, remedy, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    config = parse_campaign(f"engine: {{name: {engine}}}")
+    for attempt in (CampaignFlowMaker(config).make, lambda: check_engines(config, load_settings())):
+        with pytest.raises(MissingEngineError, match=remedy):
+            attempt()
     assert CampaignFlowMaker(config, is_plan=True).make().jobs
+    with pytest.raises(MissingEngineError):  # planning is over
+        CampaignFlowMaker(config).make()
+
+
+def test_planned_jobs_are_those_that_run(monkeypatch):
+    before = [job.uuid for job in planned()]
+    plan = plan_flow(CampaignFlowMaker(parse_campaign(SMALL), is_plan=True).make())
+    assert [job.uuid for job in plan] == before
 
 
 def test_identities_do_not_change_from_run_to_run():
@@ -163,10 +188,19 @@ def test_bulk_and_mechanism_follow_where_they_are_wanted():
     assert max(len(job.content) for job in jobs.values()) < 100_000
 
 
+ENERGIES = "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0}}"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("bulk: {}", "0-F-43m, 50-P222_1 missing"),
+        ("bulk: {}", "add the section stability"),
+        ("bulk: {}\nstability: {temperature_kelvin: 400}", "but 400 and 300 K differ"),
+        ("bulk: {relative_energies_mev_per_atom: {0-F-43m: 23}}", "50-P222_1 missing"),
+        (
+            "crystal: {other_halides: [Br]}\n" + ENERGIES,
+            "are those of one halide",
+        ),
         (
             "bulk: {relative_energies_mev_per_atom: {0-F-43m: 23, 50-P222_1: 0, 25-R3m: 4}}",
             "25-R3m too many",

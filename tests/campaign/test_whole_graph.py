@@ -96,12 +96,12 @@ def test_fireworks_on_mongomock_in_one_process(tmp_path, tiny_file):
 
 def test_submitted_to_a_server_and_run_by_several_workers(bench, cli, tiny_file):
     submit = ("submit", tiny_file, "--launchpad", bench.file, "--work-dir", bench.folder / "work")
-    assert "put on the launchpad" in cli(*submit)
+    assert " added" in cli(*submit)
     bench.work_in_processes("multi", "2", "--nlaunches", "0", "--sleep", "1")
     bench.work()
     assert set(bench.states) == {"COMPLETED"}
     assert kinds(bench.store) == DOCUMENTS
-    assert "0 put on the launchpad" in cli(*submit)
+    assert "0 added" in cli(*submit)
     found = json.loads(cli("query", "--stage", "conductivity", "--format", "json"))
     assert {d["configuration"] for d in found} == {"0-F-43m", "50-P222_1"}
     largest = max(len(json.dumps(d, default=str)) for d in bench.store.docs_store.query())

@@ -132,6 +132,23 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         FoundationEngine(model="sevenn").check()
 
 
+@pytest.mark.slow
+def test_sevennet_is_another_model_with_forces_of_its_own(sheared: LabelledConfiguration) -> None:
+    pytest.importorskip("sevenn", reason="an extra: pip install 'atomate2-argyrodite[sevenn]'")
+    engine = FoundationEngine(model="sevenn")
+    (label,) = engine.static([sheared], "pbe")
+    shift = np.zeros_like(sheared.positions)
+    shift[10, 1] = 0.01
+    up, down = (
+        energy(engine, replace(sheared, positions=sheared.positions + s), "pbe")
+        for s in (shift, -shift)
+    )
+    assert label.forces[10, 1] == pytest.approx(-(up - down) / 0.02, abs=0.02)
+    assert abs(label.energy - energy(FoundationEngine(), sheared, "pbe")) > 1.0
+    assert engine.record("pbe").name == "sevenn"
+    assert engine.settings_hash("pbe") != FoundationEngine().settings_hash("pbe")
+
+
 def test_record_says_surrogate() -> None:
     record = FoundationEngine().record("pbe-d3bj")
     assert record.is_surrogate

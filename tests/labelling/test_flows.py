@@ -6,44 +6,15 @@ import pytest
 from jobflow import Flow, JobStore, job, run_locally
 from maggma.stores import MemoryStore
 
-from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.foundation import FoundationEngine
-from atomate2_argyrodite.errors import InputError, RunError
+from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling import LabelledSetDocument, LabellingFlowMaker
-from atomate2_argyrodite.labelling.jobs import labelled_set
-from atomate2_argyrodite.mtp.configurations import (
-    LabelledConfiguration,
-    configurations_from_arrays,
-    configurations_to_arrays,
-)
-from atomate2_argyrodite.sampling.schemas import SamplingDocument
+from atomate2_argyrodite.labelling.labels import labelled_set
+from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
+from labelling.counting import ARGON as OPTIONS
+from labelling.counting import frame, snapshots
 
-ARGON = FoundationEngine(
-    model="ase.calculators.lj:LennardJones", options={"sigma": 3.4, "epsilon": 0.0103, "rc": 8.0}
-)
-
-
-def frame(distance: float) -> LabelledConfiguration:
-    cell = np.diag([20.0, 20.0, 20.0])
-    return LabelledConfiguration(
-        [18, 18], [[0.0, 0, 0], [distance, 0, 0]], cell, metadata={"d": distance}
-    )
-
-
-@document_job(SamplingDocument)
-def snapshots(distances: list[float]) -> SamplingDocument:
-    arrays = configurations_to_arrays([frame(distance) for distance in distances])
-    return SamplingDocument(
-        strain=0.0,
-        time_step_fs=1.0,
-        steps=1,
-        snapshot_interval_steps=1,
-        equilibration_steps=0,
-        n_frames=len(distances),
-        mean_temperature_kelvin=None,
-        is_physical=True,
-        frames=Attachment.from_arrays("f.npz", arrays),
-    )
+ARGON = FoundationEngine(model="ase.calculators.lj:LennardJones", options=OPTIONS)
 
 
 @job
@@ -105,13 +76,6 @@ def test_labels_are_right_and_failures_recorded() -> None:
     assert document.warnings
 
 
-def test_too_many_failures_are_an_error_that_names_the_first() -> None:
-    frames = [frame(0.1), frame(0.2), frame(4.0)]
-    with pytest.raises(RunError, match=r"2 of 3 frames .* 0\.10 Å"):
-        labelled_set(ARGON, "pbe", frames)
-    assert labelled_set(ARGON, "pbe", frames, maximum_failed_fraction=0.7).n_frames == 1
-
-
 def test_configuration_is_named_where_it_is_common() -> None:
     named = [frame(4.0).with_metadata(configuration=label) for label in ("a", "a", "b")]
     assert labelled_set(ARGON, "pbe", named[:2]).configuration == "a"
@@ -123,5 +87,7 @@ def test_configuration_is_named_where_it_is_common() -> None:
 def test_bad_settings_are_refused() -> None:
     with pytest.raises(InputError, match="batch_size"):
         LabellingFlowMaker(batch_size=0).make([])
+    with pytest.raises(InputError, match="4000"):
+        LabellingFlowMaker(batch_size=4001).make([])
     with pytest.raises(InputError, match="optb88-vdw"):
         LabellingFlowMaker(functional="optb88-vdw").make([])

@@ -2,11 +2,13 @@
 
 import pytest
 import synthetic
+import synthetic_energies
 
 from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.report.collect import collect
 from atomate2_argyrodite.store import open_store
+from atomate2_argyrodite.training.scan_schemas import ScanDocument
 
 
 def test_documents_of_the_run_and_no_others():
@@ -72,3 +74,10 @@ def test_a_submitted_campaign_includes_what_its_jobs_created():
     raw["metadata"] = {"creates_jobs": ["created"]}
     store.docs_store.update([raw], key=["uuid", "index"])
     assert len(collect(store).labelled_sets) == 1
+
+
+def test_scans_that_were_made_with_the_same_training_set_belong_to_it():
+    store = synthetic.filled_store([synthetic.potential(training_set_hash="same")])
+    synthetic.put(store, "scan", synthetic_energies.scan(training_set_hash="same"))
+    synthetic.put(store, "other", synthetic_energies.scan(training_set_hash="other"))
+    assert [d.training_set_hash for d in collect(store).of(ScanDocument)] == ["same"]

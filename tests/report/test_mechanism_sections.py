@@ -100,7 +100,7 @@ def test_jumps_and_turns_are_in_tables_with_their_figures(page, documents):
     html, folder = page
     for name in (
         "jump_rates", "ps4_orientation", "ps4_loss", "density_0-F-43m_600K_1", "arrhenius",
-        "density_50-P222_1_600K_1",
+        "density_50-P222_1_600K_1", "network_50-P222_1_600K_1", "random_structure",
     ):  # fmt: skip
         assert imread(folder / f"{name}.png").std() > 0.02, name
     (units,) = {d.tetrahedra.turns_by_120_degrees for d in documents

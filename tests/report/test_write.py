@@ -5,8 +5,10 @@ from html.parser import HTMLParser
 
 import pytest
 import synthetic
+import synthetic_energies
 
 from atomate2_argyrodite.campaign.run_record import RunState
+from atomate2_argyrodite.documents import EngineRecord
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.report import write_report
 from atomate2_argyrodite.store import open_store
@@ -55,16 +57,14 @@ def outline(html):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("report")
-    store = synthetic.filled_store(synthetic.whole_campaign())
-    return write_report(store, folder).read_text(encoding="utf-8"), folder
+def whole(whole_page):
+    return whole_page.read_text(encoding="utf-8"), whole_page.parent
 
 
 def test_the_page_needs_nothing_else(whole):
     html, _ = whole
     assert len(html) < 5_000_000
-    assert not re.search(r"(src|href)=\"(?!data:image/png;base64,|#)", html)
+    assert not re.search(r"(src|href)=\"(?!data:image/(png|svg\+xml);base64,|#)", html)
     assert "<script" not in html
     assert "url(" not in html
     assert "@import" not in html
@@ -96,6 +96,7 @@ def test_every_figure_is_a_file_too(whole):
         "active_learning.png",
     }
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in folder.glob("*.png"))
+    assert {path.name for path in folder.glob("*.svg")} == {n.replace("png", "svg") for n in names}
 
 
 def test_the_numbers_of_the_documents_are_there(whole):
@@ -106,7 +107,7 @@ def test_the_numbers_of_the_documents_are_there(whole):
     assert "chgnet (surrogate)" in html
     assert "surrogate, not DFT" in html
     assert "0123456789abcdef" in html
-    assert "2.3 to 2.5 mS/cm for Li6PS5Cl" in html
+    assert "2.3 to 2.5 mS/cm for Li₆PS₅Cl" in html
 
 
 def test_sections_are_in_the_order_of_importance(whole):
@@ -169,3 +170,54 @@ def test_an_unwritable_folder_is_named(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="-o"):
         write_report(open_store("memory"), tmp_path / "file")
+
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'$\\frac{$ & ../../../x"
+
+
+def hostile_documents():
+    engine = EngineRecord(name=HOSTILE, version=HOSTILE)
+    return [
+        synthetic.sampling(HOSTILE, engine=engine, warnings=[HOSTILE], outcome=HOSTILE),
+        synthetic.labelled(engine=engine, settings_hash=HOSTILE),
+        synthetic.potential(engine=engine, split=HOSTILE, species=[HOSTILE], composition=HOSTILE),
+        synthetic.selection(1, composition=HOSTILE),
+        synthetic.dynamics(HOSTILE, outcome=HOSTILE, is_complete=False, composition=HOSTILE),
+        synthetic.conductivity(HOSTILE, composition=HOSTILE, halide=HOSTILE),
+        synthetic_energies.stability({HOSTILE: 1.0, "50-P222_1": 0.0}, composition=HOSTILE),
+        synthetic_energies.boundaries(configuration=HOSTILE),
+    ]
+
+
+def test_hostile_texts_are_shown_as_texts(tmp_path):
+    folder = tmp_path / "a" / "b" / "c" / "report"
+    store = synthetic.filled_store(hostile_documents())
+    html = write_report(store, folder).read_text(encoding="utf-8")
+    outline(html)
+    assert "<img src=x" not in html
+    assert "&lt;img src=x onerror=alert(1)&gt;" in html
+    assert "could not be drawn" not in html
+    assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {folder}
+
+
+def test_a_damaged_attachment_costs_its_figure_alone(tmp_path):
+    damaged = synthetic.potential()
+    damaged.parity.sha256 = "0" * 64
+    html = write([damaged, synthetic.conductivity()], tmp_path)
+    assert "Figures of the section Potential could not be drawn: attachment" in html
+    assert (tmp_path / "r" / "arrhenius.png").exists()
+    assert not (tmp_path / "r" / "parity.png").exists()
+    assert "Errors of the potential" in html
+
+
+def test_the_progress_of_a_failed_campaign_tells_how_to_go_on(tmp_path):
+    html = write(
+        synthetic.whole_campaign()[:9],
+        tmp_path,
+        state=RunState.FAILED,
+        failures=[synthetic.failure()] * 9,
+    )
+    assert "Remove the cause and run <code>argyrodite run campaign.yaml</code> again" in html
+    assert "4 more jobs failed" in html
+    assert html.count("Failed: md-12345678") == 9
+    assert "8 of 8" in html

@@ -1,12 +1,15 @@
+import numpy as np
 import pytest
-from jobflow import JobStore, run_locally
+from jobflow import Flow, JobStore, run_locally
 from maggma.stores import MemoryStore
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.engines.foundation import FoundationEngine
+from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.sampling import SamplingDocument, SamplingFlowMaker
+from atomate2_argyrodite.store import find_documents
 from atomate2_argyrodite.structures import site_disorder_configurations
 
 # So weak that atoms fly freely: a few steps leave the crystal whole, many do not.
@@ -72,13 +75,110 @@ def test_a_crystal_that_falls_apart_gives_a_document_that_says_so(crystal: Struc
     assert not document.is_physical
     assert document.n_unphysical > 0
     assert document.n_frames + document.n_unphysical == 2
+    assert document.crystal_fault.startswith("PS4 units broke at ")
+    assert 0.0 < document.lost_at_ps <= 0.3
+    assert document.crystal_fault in document.warnings
 
 
 def test_seeds_do_not_change_when_a_temperature_is_added(crystal: Structure) -> None:
     few = maker().make({"a": crystal})
     many = maker(temperatures=(50.0, 100.0, 200.0)).make({"a": crystal})
-    seeds = {job.name: job.function_args[5].seed for job in many.jobs}
-    assert all(seeds[job.name] == job.function_args[5].seed for job in few.jobs)
+    seeds = {job.name: job.function_args[0].settings.seed for job in many.jobs}
+    assert all(seeds[job.name] == job.function_args[0].settings.seed for job in few.jobs)
+
+
+def documents_of(flow: Flow, place: JobStore) -> list[SamplingDocument]:
+    run_locally(flow, store=place, log=False, ensure_success=True)
+    found = [stored.document for stored in find_documents(place, stage="sampling")]
+    return sorted(found, key=lambda document: (document.strain, document.temperature_kelvin))
+
+
+def test_a_run_in_segments_is_the_run_in_one_piece(crystal: Structure) -> None:
+    """Frames, series and statistics agree to the last bit, whatever the segments are."""
+    runs = {"temperatures": (200.0,), "steps": 40, "equilibration_steps": 8, "snapshots_per_run": 8}
+    (whole, _), (joined, _) = (
+        documents_of(maker(**runs, segment_limit=limit).make({"50-Pmm2": crystal}), store())
+        for limit in (None, SegmentLimit(steps=13))
+    )
+    assert (whole.n_segments, joined.n_segments) == (1, 4)
+    assert joined.outcome == "completed"
+    for name in ("frames", "series"):
+        one, other = getattr(whole, name).to_arrays(), getattr(joined, name).to_arrays()
+        assert set(one) == set(other)
+        for key, values in one.items():
+            if key == "temperature_sum_kelvin":
+                assert other[key] == pytest.approx(float(values), rel=1e-12)
+            else:
+                np.testing.assert_array_equal(other[key], values)
+    assert joined.mean_temperature_kelvin == pytest.approx(whole.mean_temperature_kelvin)
+    different = {"wall_time_s", "created_at", "n_segments", "frames", "series"}
+    different |= {"mean_temperature_kelvin"}
+    assert joined.model_dump(exclude=different) == whole.model_dump(exclude=different)
+
+
+def test_segments_hand_over_references_and_are_documents_too(crystal: Structure) -> None:
+    place = store()
+    runs = {"temperatures": (200.0,), "strains": (0.0,)}
+    flow = maker(**runs, segment_limit=SegmentLimit(steps=5)).make({"50-Pmm2": crystal})
+    assert len(flow.jobs) == 1
+    documents_of(flow, place)
+    segments = [s.document for s in find_documents(place, stage="sampling_segment")]
+    segments.sort(key=lambda segment: segment.segment)
+    assert [(s.segment, s.first_step, s.last_step) for s in segments] == [
+        (1, 1, 5),
+        (2, 6, 10),
+        (3, 11, 12),
+    ]
+    assert [s.state is None for s in segments] == [False, False, True]
+    assert [s.n_frames for s in segments] == [0, 1, 1]
+
+
+class WholeRunEngine(FoundationEngine):
+    """An engine without a way to stop and go on."""
+
+    continues_dynamics = False
+
+
+def test_an_engine_that_cannot_continue_is_refused_with_segments(crystal: Structure) -> None:
+    engine = WholeRunEngine(model=WEAK.model, options=WEAK.options)
+    with pytest.raises(InputError, match="'LennardJones' cannot continue a run"):
+        maker(engine=engine, segment_limit=SegmentLimit(steps=5)).make({"a": crystal})
+
+
+def test_decorrelated_snapshots_are_fewer_and_the_measure_is_stated(crystal: Structure) -> None:
+    """Free flight: the weak energy of one step is nearly that of the last."""
+    runs = {
+        "temperatures": (100.0,),
+        "strains": (0.0,),
+        "steps": 160,
+        "equilibration_steps": 0,
+        "snapshots_per_run": 40,
+    }
+    (every,) = documents_of(maker(**runs).make({"50-Pmm2": crystal}), store())
+    (some,) = documents_of(maker(**runs, decorrelate=True).make({"50-Pmm2": crystal}), store())
+    assert every.n_correlated == 0
+    assert some.correlation_steps == every.correlation_steps
+    assert some.correlation_steps is not None
+    assert some.correlation_steps > 8
+    assert some.n_frames + some.n_correlated == every.n_frames
+    steps = [
+        frame.metadata["step"] for frame in configurations_from_arrays(some.frames.to_arrays())
+    ]
+    assert len(steps) > 1
+    assert min(np.diff(steps)) >= some.correlation_steps
+
+
+def test_the_paper_s_runs_make_7200_snapshots() -> None:
+    """Six configurations, three strains, four temperatures, 10 ps, 100 snapshots each."""
+    family = {c.label: c.structure for c in site_disorder_configurations("Cl")}
+    flow = SamplingFlowMaker(engine=WEAK).make(family)
+    settings = [job.function_args[0].settings for job in flow.jobs]
+    assert len(settings) == 6 * 3 * 4
+    assert {s.steps * s.time_step_fs for s in settings} == {10_000.0}
+    taken = [sum(s.is_snapshot(step) for step in range(1, s.steps + 1)) for s in settings]
+    assert sum(taken) == 7_200
+    assert {s.temperature_kelvin for s in settings} == {300.0, 600.0, 900.0, 1200.0}
+    assert {job.function_args[0].strain for job in flow.jobs} == {-0.05, 0.0, 0.05}
 
 
 def test_bad_input_is_refused_before_any_compute(crystal: Structure) -> None:

@@ -1,6 +1,7 @@
 """Stage `active_learning`: a potential hardened by its own dynamics."""
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+from atomate2_argyrodite.active_learning.passive import SlabSamplingFlowMaker
 from atomate2_argyrodite.active_learning.schemas import (
     ActiveLearningDocument,
     ExplorationDocument,
@@ -14,4 +15,5 @@ __all__ = [
     "ExplorationDocument",
     "IterationDocument",
     "SelectionDocument",
+    "SlabSamplingFlowMaker",
 ]

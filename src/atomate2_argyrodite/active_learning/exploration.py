@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from monty.json import MSONable
 from numpy.typing import NDArray
 from pymatgen.core import Element
 
 from atomate2_argyrodite.active_learning.schemas import ExplorationRun
-from atomate2_argyrodite.engines.exploration import Exploration
-from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.mtp import ActiveSet, LabelledConfiguration
+from atomate2_argyrodite.engines.exploration import BROKE, Exploration, ExplorationStart
+from atomate2_argyrodite.engines.exploration_input import GradeThresholds
+from atomate2_argyrodite.mtp import LabelledConfiguration
 from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
 from atomate2_argyrodite.structures.geometry import (
     ps4_units_intact,
@@ -21,90 +20,86 @@ from atomate2_argyrodite.structures.geometry import (
 
 FloatArray = NDArray[np.float64]
 
-_SHORTEST_DISTANCE = 1.3  # Å
-_FRAMES_OF_LOSS = 5  # in a row: a unit that is lost for good, not a vibration
-_FRAMES_AFTER_LOSS = 25
+SHORTEST_DISTANCE = 1.3
+"""Å; frames with two atoms closer than this are not learned."""
+_FRAMES_OF_LOSS = 3  # watched, in a row: a unit that is lost for good, not a vibration
+_FRAMES_AFTER_LOSS = 8
 _REQUIRED_PER_RUN = 3
+_UNPHYSICAL_PER_RUN = 5
+_TEN = 10.0
 _LONGEST_BOND = 3.2  # Å, P-S; 2.05 Å at rest
 _CENTRES = [Element(symbol).Z for symbol in TETRAHEDRAL_BOND_LENGTHS]
 
 
-@dataclass(frozen=True)
-class GradeThresholds(MSONable):
-    """Extrapolation grades at which a frame is worth a label, and at which a run is over.
-
-    Parameters
-    ----------
-    select
-        Frames with a grade above this are candidates (MLIP's default: 2.1).
-    break_
-        A run ends before its first frame with a grade above this (MLIP's default: 10).
-    """
-
-    select: float = 2.1
-    break_: float = 10.0
-
-    def __post_init__(self) -> None:
-        if not 1.0 <= self.select < self.break_ < float("inf"):
-            raise InputError(
-                f"gamma_select = {self.select} and gamma_break = {self.break_} must satisfy "
-                "1 <= gamma_select < gamma_break"
-            )
-
-
 @dataclass(frozen=True, eq=False)
 class JudgedRun:
-    """One run with the grades of its frames and the candidates among them."""
+    """One run with the grades of its frames, the candidates, and what is kept apart."""
 
     run: ExplorationRun
     times_ps: FloatArray
     grades: FloatArray
     candidates: list[LabelledConfiguration]
+    unphysical: list[LabelledConfiguration]
 
 
-def judge_run(
-    exploration: Exploration, active_set: ActiveSet, thresholds: GradeThresholds, time_ps: float
-) -> JudgedRun:
-    """Grade the frames of a run, find where it ends, and collect what is worth a label before.
+def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: float) -> JudgedRun:
+    """Find where a run ends, and collect what is worth a label before.
 
     A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
     gamma_break that is an error the potential does not know of. Candidates are the frames above
-    gamma_select and a few of those with a lost PS4 unit, which are marked ``required``. If there
-    are none, the first frame beyond gamma_break is the candidate.
+    gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and the frame
+    that is beyond gamma_break, unless its grade is ten times beyond: where two kinds of atoms meet
+    for the first time (P and P at a boundary) the grade leaps, and what comes before shows nothing
+    of it. Frames that are not worth a label (`reason_against`) are kept apart.
     """
-    frames = exploration.frames
-    grades = active_set.grade(frames) if frames else np.zeros(0)
-    times = np.array([float(f.metadata["time_ps"]) for f in frames])
+    grades, times = exploration.grades, exploration.times_ps
     broken = _first(~(grades <= thresholds.break_))
-    lost = [k for k in _lost_units(frames[:broken]) if k < broken]
-    end = min(broken, lost[0]) if lost else broken
-    window = [k for k in range(end) if grades[k] > thresholds.select]
-    required = [k for k in lost[:_FRAMES_AFTER_LOSS] if is_worth_a_label(frames[k])]
-    kept = [frames[k] for k in window if is_worth_a_label(frames[k])]
-    n_unphysical = len(window) - len(kept)
-    kept += [
-        frame.with_metadata(required=True)
-        for frame in thinned([frames[k] for k in required], _REQUIRED_PER_RUN)
-    ]
-    if not kept and broken < len(frames) and is_worth_a_label(frames[broken]):
-        kept = [frames[broken]]
-    name = _trajectory_name(exploration)
+    break_ps = float(times[broken]) if broken < len(times) else np.inf
+    lost = _lost_units(exploration.watched, break_ps)
+    end_ps = min(break_ps, _time(lost[0])) if lost else break_ps
+    before = int((times < end_ps).sum())
+    window = [frame for frame in exploration.frames if _time(frame) < end_ps]
+    kept, unphysical = separated(window)
+    required, torn = separated(lost[:_FRAMES_AFTER_LOSS])
+    kept += [f.with_metadata(required=True) for f in thinned(required, _REQUIRED_PER_RUN)]
+    unphysical += torn
+    if break_ps <= end_ps:
+        beyond = [f for f in exploration.frames if _time(f) >= break_ps][:1]
+        first, torn = separated([f for f in beyond if _grade(f) <= _TEN * thresholds.break_])
+        kept, unphysical = [*kept, *first], [*unphysical, *torn]
     return JudgedRun(
-        run=ExplorationRun(
-            configuration=str(exploration.start.configuration.metadata.get("configuration", "")),
-            temperature_kelvin=exploration.start.temperature_kelvin,
-            seed=exploration.start.seed,
-            requested_ps=time_ps,
-            survived_ps=float(times[end - 1]) if end > 0 else 0.0,
-            maximum_grade=float(grades[:end].max()) if end > 0 else float(grades[:1].sum()),
-            n_frames=len(frames),
-            n_above_select=len(window),
-            n_unphysical=n_unphysical,
-            outcome=_outcome(exploration, broken < len(frames), bool(lost)),
-        ),
+        run=_summary(exploration, time_ps, before, len(window), len(unphysical), bool(lost)),
         times_ps=times,
         grades=np.minimum(np.nan_to_num(grades, nan=np.inf), 1e30),
-        candidates=[frame.with_metadata(trajectory=name) for frame in kept],
+        candidates=[_named(exploration.start, frame) for frame in kept],
+        unphysical=thinned(unphysical, _UNPHYSICAL_PER_RUN),
+    )
+
+
+def broken_at_the_start(start: ExplorationStart, grade: float) -> Exploration:
+    """Return the exploration of a crystal that is beyond gamma_break before anything moves."""
+    values = {"temperature_kelvin": start.temperature_kelvin, "seed": start.seed}
+    frame = start.configuration.with_metadata(step=0, time_ps=0.0, grade=grade, **values)
+    return Exploration(start, [frame], BROKE, [], np.zeros(1), np.array([grade]))
+
+
+def _summary(
+    exploration: Exploration, time_ps: float, before: int, n_above: int, n_apart: int, lost: bool
+) -> ExplorationRun:
+    start, grades = exploration.start, exploration.grades
+    is_beyond = before < len(grades)
+    return ExplorationRun(
+        configuration=str(start.configuration.metadata.get("configuration", "")),
+        temperature_kelvin=start.temperature_kelvin,
+        pressure_gpa=start.pressure_gpa,
+        seed=start.seed,
+        requested_ps=time_ps,
+        survived_ps=float(exploration.times_ps[before - 1]) if before else 0.0,
+        maximum_grade=float(grades[:before].max()) if before else float(grades[:1].sum()),
+        n_frames=len(grades),
+        n_above_select=n_above,
+        n_unphysical=n_apart,
+        outcome=_outcome(exploration, is_beyond, lost),
     )
 
 
@@ -113,17 +108,25 @@ def _first(condition: NDArray[np.bool_]) -> int:
     return int(condition.argmax()) if condition.any() else len(condition)
 
 
-def _lost_units(frames: Sequence[LabelledConfiguration]) -> list[int]:
+def _time(frame: LabelledConfiguration) -> float:
+    return float(frame.metadata["time_ps"])
+
+
+def _grade(frame: LabelledConfiguration) -> float:
+    return float(frame.metadata["grade"])
+
+
+def _lost_units(
+    watched: Sequence[LabelledConfiguration], end_ps: float
+) -> list[LabelledConfiguration]:
     """Frames from the first on at which PS4 units are lost for several frames in a row."""
-    lost = np.array(
-        [not ps4_units_intact(f.numbers, f.positions, f.cell) for f in frames], dtype=bool
-    )
-    run = 0
-    for k, is_lost in enumerate(lost):
-        run = run + 1 if is_lost else 0
-        if run == _FRAMES_OF_LOSS:
-            start = k - run + 1
-            return [int(n) + start for n in np.flatnonzero(lost[start:])]
+    frames = [frame for frame in watched if _time(frame) < end_ps]
+    if not frames or not np.isin(frames[0].numbers, _CENTRES).any():
+        return []  # a crystal without PS4 has none to lose
+    lost = [not ps4_units_intact(f.numbers, f.positions, f.cell) for f in frames]
+    for k in range(len(frames) - _FRAMES_OF_LOSS + 1):
+        if all(lost[k : k + _FRAMES_OF_LOSS]):
+            return [f for f, is_lost in zip(frames[k:], lost[k:], strict=True) if is_lost]
     return []
 
 
@@ -131,28 +134,46 @@ def _outcome(exploration: Exploration, is_beyond: bool, has_lost_units: bool) ->
     if has_lost_units:
         return "lost PS4"
     if is_beyond:
-        return "broke"
+        return BROKE
     return "survived" if exploration.is_complete else exploration.outcome
 
 
-def is_worth_a_label(frame: LabelledConfiguration) -> bool:
-    """Say whether a frame can teach anything: no atoms on top of each other, no PS4 torn apart.
+def separated(
+    frames: Sequence[LabelledConfiguration],
+) -> tuple[list[LabelledConfiguration], list[LabelledConfiguration]]:
+    """Return the frames that are worth a label, and the others with their ``reason``."""
+    reasons = [reason_against(frame) for frame in frames]
+    kept = [frame for frame, reason in zip(frames, reasons, strict=True) if reason is None]
+    apart = [
+        frame.with_metadata(reason=reason)
+        for frame, reason in zip(frames, reasons, strict=True)
+        if reason is not None
+    ]
+    return kept, apart
+
+
+def reason_against(frame: LabelledConfiguration) -> str | None:
+    """Return why a frame cannot teach anything: atoms on top of each other, or a PS4 torn apart.
 
     Stretched bonds pass (they are what the potential must learn to resist), as does a fifth S near
     a P; a P that holds fewer than four S within 3.2 Å, or a pair closer than 1.3 Å, does not.
     """
-    arrays = frame.numbers, frame.positions, frame.cell
-    if shortest_distance(frame.positions, frame.cell) < _SHORTEST_DISTANCE:
-        return False
-    centres, _, _ = tetrahedral_bonds(*arrays, maximum_bond=_LONGEST_BOND)
+    shortest = shortest_distance(frame.positions, frame.cell, SHORTEST_DISTANCE)
+    if shortest < SHORTEST_DISTANCE:
+        return f"two atoms are {shortest:.2f} Å apart"
+    centres, _, _ = tetrahedral_bonds(
+        frame.numbers, frame.positions, frame.cell, maximum_bond=_LONGEST_BOND
+    )
     held = np.bincount(centres, minlength=len(frame))
-    return bool((held[np.isin(frame.numbers, _CENTRES)] >= 4).all())
+    torn = int((held[np.isin(frame.numbers, _CENTRES)] < 4).sum())
+    return f"{torn} PS4 units are torn apart" if torn else None
 
 
-def _trajectory_name(exploration: Exploration) -> str:
-    start = exploration.start
+def _named(start: ExplorationStart, frame: LabelledConfiguration) -> LabelledConfiguration:
     configuration = start.configuration.metadata.get("configuration", "")
-    return f"exploration {configuration} {start.temperature_kelvin:g} K seed {start.seed}"
+    pressure = f" {start.pressure_gpa:g} GPa" if start.pressure_gpa else ""
+    name = f"exploration {configuration} {start.temperature_kelvin:g} K{pressure} seed {start.seed}"
+    return frame.with_metadata(trajectory=name)
 
 
 def thinned(

@@ -1,96 +1,143 @@
-"""The Maker of the stage `active_learning`: explore, select, label, refit, until runs survive."""
+"""The Maker of the stage `active_learning`: explore, select, label, refit, until nothing is new."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
-from jobflow import Flow, Job, JobConfig, Maker, OutputReference, ResolvedReference, Response
+from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.active_learning.exploration import GradeThresholds
-from atomate2_argyrodite.active_learning.jobs import (
-    explore_with_potential,
-    record_iteration,
-    select_frames,
-    summarised,
-)
-from atomate2_argyrodite.active_learning.schemas import (
-    ActiveLearningDocument,
-    SelectionDocument,
-)
-from atomate2_argyrodite.documents import document_job
+from atomate2_argyrodite.active_learning.jobs import CrystalSource
+from atomate2_argyrodite.active_learning.loop import first_step
+from atomate2_argyrodite.active_learning.selection import MINIMUM_DISPLACEMENT
+from atomate2_argyrodite.engines.exploration_input import GradeThresholds
+from atomate2_argyrodite.engines.lammps_settings import PressureCoupling
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
-from atomate2_argyrodite.training.flows import TrainingMaker
+from atomate2_argyrodite.training.documents import active_set_of
+from atomate2_argyrodite.training.flows import TrainingLabelsMaker, TrainingMaker
 from atomate2_argyrodite.training.schemas import PotentialDocument
+
+Criterion = Literal["nothing selected", "all survive"]
+_MAXIMUM_ATOMS_BY_VALUE = 2000
+
+
+def _refit() -> TrainingMaker:
+    return TrainingMaker(stress_weight=0.01)
 
 
 @dataclass
 class ActiveLearningFlowMaker(Maker):
     """Refine a potential on the frames at which its own dynamics extrapolates (Kim 2024, 2.8).
 
-    Each iteration runs short NPT dynamics of every structure at several temperatures, grades the
-    frames at a fine stride in neighbourhood mode over all parameters, labels a MaxVol selection of
-    those between gamma_select and gamma_break, and refits. The time of the runs doubles from
-    iteration to iteration up to `exploration_ps`. The loop has converged when all runs of the full
-    time stay below gamma_break; it stops at `maximum_iterations`, or when runs break and nothing
-    labelled could mend it.
+    Each iteration runs NPT dynamics of every structure at several temperatures and pressures in
+    LAMMPS, which grades the frames at a fine stride in neighbourhood mode over all parameters,
+    collects those above gamma_select and stops above gamma_break. MaxVol selects among them against
+    the current active set; near-copies are left out; what is selected is labelled, the potential
+    is judged by it, and refitted from where it stands. The time of the runs doubles while half of
+    them survive, up to `exploration_ps`.
+
+    It works on anything that can be built: bulk, slabs, boundaries. Where it ends is said in the
+    document: converged, or at a cap, or with a diagnosis.
 
     Parameters
     ----------
     name
         Name of the flow.
     labelling_maker
-        Labels the selected frames; engine and functional must be those of the training set.
+        Labels the selected frames; engine and functional must be those of the training set. Frames
+        that cannot be labelled are recorded and left out.
     training_maker
         Refits, starting from the current potential.
     temperatures_kelvin
-        Temperatures of the exploration; the highest should exceed those of production.
+        Temperatures of the exploration, rising: several short runs on a ladder that exceeds the
+        temperature of production find more than a long one.
+    pressures_gpa
+        Pressures of the exploration.
     replicas
-        Runs per structure and temperature in each iteration.
+        Runs per structure, temperature and pressure in each iteration.
     exploration_ps
         Full time of one run in ps.
     initial_exploration_ps
         Time of a run in the first iteration, in ps.
     gamma_select, gamma_break
         Grades above which a frame is worth a label, and at which a run is over.
+    criterion
+        What converged means of a full set of runs of `exploration_ps`: ``"nothing selected"``, or
+        the weaker and faster ``"all survive"`` (none beyond gamma_break, no PS4 lost).
     maximum_iterations
         Most iterations.
     maximum_labels_per_iteration
         Most frames labelled in one iteration.
+    maximum_labels
+        Most frames labelled by the whole loop; None for no limit.
+    maximum_candidates_per_run
+        Most candidates that are kept of one run, evenly spaced.
+    minimum_displacement
+        In Å, root mean square over the atoms: of frames of one crystal that are closer only the one
+        with the largest grade is labelled.
+    patience
+        Iterations in a row in which every run breaks in its first graded step before the loop gives
+        up with a diagnosis.
+    excerpt_above_atoms
+        Of frames with more atoms than this, a periodic, stoichiometric piece around the worst atom
+        is labelled instead of the whole; None labels whole frames.
     frame_interval_steps
-        Steps between graded frames.
+        Steps between graded frames. Where atoms fall into a hole of the potential the grade rises
+        from 1 to 10 within some 20 fs, and the frames in between are what mends it.
     time_step_fs
         Time step in fs.
+    coupling
+        Cell parameters that follow the pressure; ``"plane"`` for slabs with vacuum.
     seed
         Of the velocities.
     """
 
     name: str = "active learning"
     labelling_maker: LabellingFlowMaker = field(default_factory=LabellingFlowMaker)
-    training_maker: TrainingMaker = field(default_factory=TrainingMaker)
+    training_maker: TrainingMaker = field(default_factory=_refit)
     temperatures_kelvin: tuple[float, ...] = (400.0, 600.0, 800.0)
+    pressures_gpa: tuple[float, ...] = (0.0,)
     replicas: int = 4
     exploration_ps: float = 10.0
     initial_exploration_ps: float = 2.0
     gamma_select: float = 2.1
     gamma_break: float = 10.0
+    criterion: Criterion = "nothing selected"
     maximum_iterations: int = 8
     maximum_labels_per_iteration: int = 100
-    frame_interval_steps: int = 10
+    maximum_labels: int | None = None
+    maximum_candidates_per_run: int = 200
+    minimum_displacement: float = MINIMUM_DISPLACEMENT
+    patience: int = 3
+    excerpt_above_atoms: int | None = None
+    frame_interval_steps: int = 4
     time_step_fs: float = 2.0
+    coupling: PressureCoupling = "aniso"
     seed: int = 0
 
-    def make(self, structures: dict[str, Structure], potential: Any, labelled_sets: Any) -> Flow:
+    def make(
+        self,
+        structures: Mapping[str, CrystalSource],
+        potential: Any,
+        labelled_sets: Any = None,
+        test_sets: Any = None,
+    ) -> Flow:
         """Return the flow of the loop.
 
         Parameters
         ----------
         structures
-            Label -> crystal to explore.
+            Label -> crystal to explore: a structure, a recipe that builds it, or a reference to a
+            structure.
         potential
             Reference to the `PotentialDocument` to start with.
         labelled_sets
-            References to the labelled sets that it was trained on.
+            References to the labelled sets that it was trained on; by default the training set that
+            its document holds.
+        test_sets
+            References to labelled sets that are never trained on, by which every potential is
+            judged; by default the validation frames of the first potential.
 
         Returns
         -------
@@ -100,190 +147,68 @@ class ActiveLearningFlowMaker(Maker):
         Raises
         ------
         InputError
-            If thresholds, times, temperatures or structures cannot be used.
+            If thresholds, times, temperatures or structures cannot be used, or the potential has no
+            active set of its own.
         """
         self._check(structures)
-        sets = labelled_sets if isinstance(labelled_sets, list) else [labelled_sets]
-        first = continue_loop(self, structures, potential, sets, [])
-        _prepare(first, f"{self.name} iteration 1")
-        return Flow([first], output=first.output, name=self.name)
+        if isinstance(potential, PotentialDocument):
+            active_set_of(potential)
+        steps: list[Job] = []
+        if labelled_sets is None:
+            steps.append(TrainingLabelsMaker().make(potential))
+            labelled_sets = steps[0].output
+        sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]
+        first = first_step(self, dict(structures), potential, sets, test_sets)
+        return Flow([*steps, first], output=first.output, name=self.name)
 
     @property
     def thresholds(self) -> GradeThresholds:
         """The two grades, checked."""
         return GradeThresholds(self.gamma_select, self.gamma_break)
 
-    def iteration_ps(self, iteration: int) -> float:
-        """Time of a run in iteration 1, 2, ... in ps."""
-        return min(self.exploration_ps, self.initial_exploration_ps * 2.0 ** (iteration - 1))
+    def next_ps(self, requested_ps: float | None, survived_fraction: float = 0.0) -> float:
+        """Return the time in ps of the next runs, after some of `requested_ps` (None: the first).
 
-    def _check(self, structures: dict[str, Structure]) -> None:
+        It doubles if at least half of them survived.
+        """
+        if requested_ps is None:
+            return min(self.exploration_ps, self.initial_exploration_ps)
+        factor = 2.0 if survived_fraction >= 0.5 else 1.0
+        return min(self.exploration_ps, factor * requested_ps)
+
+    def _check(self, structures: Mapping[str, CrystalSource]) -> None:
         _ = self.thresholds
         if not structures:
             raise InputError("active learning needs at least one structure to explore")
+        for label, structure in structures.items():
+            if isinstance(structure, Structure) and len(structure) > _MAXIMUM_ATOMS_BY_VALUE:
+                raise InputError(
+                    f"structure {label!r} of {len(structure):,} atoms is too large to travel in "
+                    "the input of every job: give its recipe, such as BoundaryRecipe"
+                )
+        if self.criterion not in get_args(Criterion):
+            raise InputError(
+                f"criterion {self.criterion!r} must be one of {', '.join(get_args(Criterion))}"
+            )
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
         if not self.temperatures_kelvin or min(self.temperatures_kelvin) <= 0.0:
             raise InputError(
                 f"exploration temperatures {list(self.temperatures_kelvin)} must be above 0 K"
             )
+        if not self.pressures_gpa:
+            raise InputError("pressures_gpa is empty: name at least one pressure, such as 0")
         for name in ("exploration_ps", "initial_exploration_ps", "time_step_fs"):
             if not getattr(self, name) > 0.0:
                 raise InputError(f"{name} must be above 0, got {getattr(self, name)}")
+        if not self.minimum_displacement >= 0.0:
+            raise InputError(
+                f"minimum_displacement must not be negative, got {self.minimum_displacement}"
+            )
         for name in (
-            "replicas", "maximum_iterations", "maximum_labels_per_iteration", "frame_interval_steps"
+            "replicas", "maximum_iterations", "maximum_labels_per_iteration", "maximum_labels",
+            "maximum_candidates_per_run", "patience", "frame_interval_steps",
         ):  # fmt: skip
-            if getattr(self, name) < 1:
-                raise InputError(f"{name} must be at least 1, got {getattr(self, name)}")
-
-
-def _prepare(job: Job, name: str) -> Job:
-    job.name = name
-    job.update_metadata({"stage": "active_learning"})
-    return job
-
-
-def _values(references: list[ResolvedReference]) -> list[Any]:
-    return [reference.value for reference in references]
-
-
-def _references(references: list[ResolvedReference]) -> list[OutputReference]:
-    return [reference.reference for reference in references]
-
-
-# "both" hands every reference over together with its value: the value to decide by, the reference
-# to pass on, so that no potential or training set ever stands in the input of a job
-@document_job(None, config=JobConfig(resolve_references="both"))
-def continue_loop(
-    maker: ActiveLearningFlowMaker,
-    structures: dict[str, Structure],
-    potential: ResolvedReference,
-    labelled_sets: list[ResolvedReference],
-    iterations: list[ResolvedReference],
-    selection: ResolvedReference | None = None,
-) -> Response[Any] | ActiveLearningDocument:
-    """End the loop with its document, or replace this job by the next steps.
-
-    Without a selection the next step is exploration. With one it is the end of the loop, or
-    labelling and a refit.
-    """
-    state = _LoopState(maker, structures, potential, labelled_sets, iterations)
-    if selection is None:
-        return Response(replace=state.exploration())
-    reason = stop_reason(maker, selection.value)
-    if reason is None:
-        return Response(replace=state.refit(selection))
-    return state.document(selection.value, reason)
-
-
-def stop_reason(maker: ActiveLearningFlowMaker, selection: SelectionDocument) -> str | None:
-    """Return why the loop ends after this exploration, or None if it goes on."""
-    broken = [run for run in selection.runs if not run.survived]
-    full = selection.requested_ps >= maker.exploration_ps
-    if not broken and full:
-        return (
-            f"converged: all {len(selection.runs)} runs of {selection.requested_ps:g} ps survived"
-        )
-    if broken and not selection.n_frames:
-        return (
-            f"stopped: {len(broken)} of {len(selection.runs)} runs broke and left no physical "
-            "frame to learn from; sample more, or at lower temperatures, before active learning"
-        )
-    if selection.iteration >= maker.maximum_iterations:
-        return (
-            f"stopped at maximum_iterations = {maker.maximum_iterations}: {len(broken)} of "
-            f"{len(selection.runs)} runs of {selection.requested_ps:g} ps broke"
-        )
-    return None
-
-
-@dataclass
-class _LoopState:
-    """What one call of `continue_loop` knows, and the steps that it can emit."""
-
-    maker: ActiveLearningFlowMaker
-    structures: dict[str, Structure]
-    potential: ResolvedReference
-    labelled_sets: list[ResolvedReference]
-    iterations: list[ResolvedReference]
-
-    @property
-    def iteration(self) -> int:
-        """Number of the current iteration, from 1."""
-        return len(self.iterations) + 1
-
-    def _next(self, potential: Any, sets: list[Any], iterations: list[Any], **more: Any) -> Job:
-        job = continue_loop(self.maker, self.structures, potential, sets, iterations, **more)
-        return _prepare(job, f"{self.maker.name} iteration {len(iterations) + 1}")
-
-    def exploration(self) -> Flow:
-        """Return the runs of this iteration, the selection among their frames, and what follows."""
-        maker, potential = self.maker, self.potential.reference
-        runs = []
-        for label, structure in self.structures.items():
-            for temperature in maker.temperatures_kelvin:
-                job = explore_with_potential(
-                    potential,
-                    structure,
-                    label,
-                    self.iteration,
-                    temperature,
-                    maker.replicas,
-                    maker.iteration_ps(self.iteration),
-                    maker.frame_interval_steps,
-                    maker.time_step_fs,
-                    maker.thresholds,
-                    maker.seed,
-                )
-                runs.append(_prepare(job, f"explore {self.iteration} {label} {temperature:g} K"))
-        selection = select_frames(
-            potential, [run.output for run in runs], maker.maximum_labels_per_iteration
-        )
-        _prepare(selection, f"select {self.iteration}")
-        following = self._next(
-            potential,
-            _references(self.labelled_sets),
-            _references(self.iterations),
-            selection=selection.output,
-        )
-        return Flow([*runs, selection, following], output=following.output)
-
-    def refit(self, selection: ResolvedReference) -> Flow:
-        """Return labelling and refit with the selected frames, and the next iteration."""
-        potential: Any = self.potential.reference
-        sets: list[Any] = _references(self.labelled_sets)
-        steps: list[Job | Flow] = []
-        new_sets: list[Any] = []
-        if selection.value.n_frames:
-            labelling = self.maker.labelling_maker.make([selection.reference])
-            steps.append(labelling)
-            new_sets = [labelling.output]
-        record = record_iteration(potential, selection.reference, new_sets)
-        steps.append(_prepare(record, f"record {self.iteration}"))
-        if new_sets:
-            sets = [*sets, *new_sets]
-            training = self.maker.training_maker.make(sets, initial_potential=potential)
-            training.name = f"{training.name} after iteration {self.iteration}"
-            steps.append(training)
-            potential = training.output
-        following = self._next(potential, sets, [*_references(self.iterations), record.output])
-        return Flow([*steps, following], output=following.output)
-
-    def document(self, selection: SelectionDocument, reason: str) -> ActiveLearningDocument:
-        """Return the result of the loop; the potential is the one that explored last."""
-        potential: PotentialDocument = self.potential.value
-        summaries = [document.summary for document in _values(self.iterations)]
-        last = summarised(potential, selection, [])
-        return ActiveLearningDocument(
-            composition=potential.composition,
-            halide=potential.halide,
-            functional=potential.functional,
-            engine=potential.engine,
-            potential_id=potential.potential_id,
-            seeds={"exploration": self.maker.seed},
-            gamma_select=self.maker.gamma_select,
-            gamma_break=self.maker.gamma_break,
-            iterations=[*summaries, last],
-            converged=reason.startswith("converged"),
-            stop_reason=reason,
-            n_labels=potential.n_labels,
-            potential=potential,
-        )
+            if (value := getattr(self, name)) is not None and value < 1:
+                raise InputError(f"{name} must be at least 1, got {value}")

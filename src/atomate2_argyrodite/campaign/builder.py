@@ -118,7 +118,9 @@ def summarise(store: JobStore, record: StoredDocument) -> CampaignSummary:
         state=str(run.state),
         updated_at=run.updated_at,
         n_documents=dict(Counter(document.stage for document in found)),
-        n_labels=sum(d.n_frames for d in found if isinstance(d, LabelledSetDocument)),
+        n_labels=sum(
+            d.n_frames for d in found if isinstance(d, LabelledSetDocument) and not d.is_collected
+        ),
         n_failed_jobs=len(run.failures),
         potentials=[_potential(d) for d in found if isinstance(d, PotentialDocument)],
         conductivities=[_conductivity(d) for d in found if isinstance(d, ConductivityDocument)],

@@ -4,13 +4,20 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
+from atomate2_argyrodite.campaign.engine_section import EngineSection
+from atomate2_argyrodite.campaign.large_boundary_section import (
+    LargeBoundarySection,
+    check_large_boundary,
+)
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.campaign.sections import Section
@@ -18,7 +25,6 @@ from atomate2_argyrodite.campaign.stage_sections import (
     ActiveLearningSection,
     ConductivitySection,
     CrystalSection,
-    EngineSection,
     LabellingSection,
     SamplingSection,
     TrainingSection,
@@ -30,12 +36,8 @@ from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
 FILE_VERSION = 1
 _MAXIMUM_SEED = 2**31 - 2
-PLANNED_STAGES = (
-    "slab_sampling",
-    "boundary_learning",
-    "large_boundary",
-)
-"""Stages whose sections can be written and estimated, and which are refused by name when run."""
+OF_FIRST_HALIDE = ("slab_sampling", "boundary_learning", "large_boundary")
+"""Sections that are done for the halide of the crystal section alone, not for the others."""
 
 
 class CampaignConfig(Section):
@@ -70,6 +72,7 @@ class CampaignConfig(Section):
     bulk: BulkSection | None = None
     mechanism: MechanismSection | None = None
     stability: StabilitySection | None = None
+    functional_comparison: FunctionalComparisonSection | None = None
     grain_boundary: GrainBoundarySection | None = None
     slab_sampling: SlabSamplingSection | None = None
     boundary_learning: BoundaryLearningSection | None = None
@@ -104,13 +107,51 @@ class CampaignConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_interfaces(self) -> "CampaignConfig":
+        for name in ("slab_sampling", "boundary_learning"):
+            section = getattr(self, name)
+            for label in [] if section is None else section.configurations:
+                if label not in self.crystal.known_labels:
+                    raise InputError(
+                        f"{name}.configurations: {label!r} is unknown, choose from "
+                        f"{', '.join(self.crystal.known_labels)}"
+                    )
+        check_large_boundary(self)
+        return self
+
+    @model_validator(mode="after")
     def _check_bulk(self) -> "CampaignConfig":
-        for name in ("bulk", "mechanism"):
+        for name in ("bulk", "mechanism", "functional_comparison"):
             if getattr(self, name) is not None and self.conductivity is None:
                 raise InputError(f"{name} needs the section conductivity, which is null")
+        if self.functional_comparison is not None and self.stability is None:
+            raise InputError("functional_comparison needs the section stability, which is null")
         if self.bulk is None:
             return self
-        known = set(self.bulk.relative_energies_mev_per_atom)
+        self._check_energies(self.bulk)
+        return self
+
+    def _check_energies(self, bulk: BulkSection) -> None:
+        """Refuse relative energies that are not known for every crystal of every halide."""
+        if not bulk.relative_energies_mev_per_atom:
+            if self.stability is None:
+                raise InputError(
+                    "bulk needs relative energies: add the section stability, which computes them, "
+                    "or give bulk.relative_energies_mev_per_atom"
+                )
+            if self.stability.temperature_kelvin != bulk.weight_temperature_kelvin:
+                raise InputError(
+                    "stability.temperature_kelvin and bulk.weight_temperature_kelvin are both that "
+                    f"of the weights, but {self.stability.temperature_kelvin:g} and "
+                    f"{bulk.weight_temperature_kelvin:g} K differ"
+                )
+            return
+        if self.crystal.other_halides:
+            raise InputError(
+                "bulk.relative_energies_mev_per_atom are those of one halide, but "
+                "crystal.other_halides names more: leave them out and add the section stability"
+            )
+        known = set(bulk.relative_energies_mev_per_atom)
         missing = [label for label in self.crystal.configurations if label not in known]
         unknown = sorted(known - set(self.crystal.configurations))
         if missing or unknown:
@@ -119,25 +160,12 @@ class CampaignConfig(Section):
                 f"section: {', '.join(missing) or 'none'} missing, {', '.join(unknown) or 'none'} "
                 "too many"
             )
-        return self
 
     def _check_engine_does(self, functional: str) -> None:
-        if not self.engine.is_connected:  # the engines that are planned do all functionals
-            return
         try:
             self.engine.build().require(functional)
         except InputError as error:
             raise InputError(f"functional = {functional!r}: {error}") from None
-
-    @property
-    def missing_stages(self) -> list[str]:
-        """Stages of this campaign that can be planned, but are not part of this version.
-
-        Among them the bulk values of several halides: the relative energies in the file are of one.
-        """
-        planned = [name for name in PLANNED_STAGES if getattr(self, name) is not None]
-        several = self.bulk is not None and self.crystal.other_halides
-        return ["bulk of several halides", *planned] if several else planned
 
     @property
     def variants(self) -> list["CampaignConfig"]:
@@ -162,6 +190,7 @@ class CampaignConfig(Section):
                     "functional": functional,
                     "other_functionals": [],
                     "sampling": self.sampling.model_copy(update={"functional": moving}),
+                    **({} if crystal is self.crystal else dict.fromkeys(OF_FIRST_HALIDE)),
                 }
             )
             for crystal in crystals

@@ -188,7 +188,13 @@ def _absent(name: str, section: type[BaseModel]) -> Iterator[str]:
 
 def _entries(section: Section, indent: str) -> Iterator[str]:
     for name, field in type(section).model_fields.items():
-        yield from _entry(name, getattr(section, name), field.description or "", indent)
+        value = getattr(section, name)
+        if isinstance(value, Section) and value.is_spelled_out:
+            yield from (f"{indent}{line}" for line in _comment(type(value).__doc__ or ""))
+            yield f"{indent}{name}:"
+            yield from _entries(value, f"{indent}  ")
+        else:
+            yield from _entry(name, value, field.description or "", indent)
 
 
 def _entry(name: str, value: Any, description: str, indent: str) -> list[str]:

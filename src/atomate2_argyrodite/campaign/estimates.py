@@ -1,8 +1,8 @@
 """What a campaign will take: calculations, atom-steps, core-hours, storage.
 
 Costs per step are measurements of this project's parts on one core of a server CPU of 2024 (see
-each constant); they say which stage dominates and whether a campaign fits a budget, to a factor of
-about two. The loop's numbers are upper bounds.
+each constant and `Engine.cost`); they say which stage dominates and whether a campaign fits a
+budget, to a factor of about two. The loop's numbers are upper bounds.
 """
 
 import math
@@ -10,22 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
+from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
 from atomate2_argyrodite.functionals import Functional
 
 CELL_ATOMS = 52
+BOUNDARY_ATOMS = 520
+SLAB_LAYER_ANGSTROM = 4.6
+"""Height of the 52 atoms of one (021) layer."""
+GRADE_COST = 3.0
+"""A graded step over one that is not, at level 8 (tests/benchmarks/pair_styles.py)."""
 _SECONDS_PER_HOUR = 3600.0
 _BYTES_PER_GB = 1e9
 
-MODEL_S_PER_ATOM = 3.1e-3
-"""CHGNet on one thread: 160 ms per step of 52 atoms; labels cost the same."""
-D3_S_PER_ATOM = 1.0e-3
-"""DFT-D3(BJ) with three-body term off: 50 ms per step of 52 atoms."""
-DFT_LABEL_S = {Functional.PBE: 61.0, Functional.PBE_D3BJ: 64.0, Functional.OPTB88_VDW: 86.0}
-"""Core-seconds of a Gamma-only single point of 52 atoms (CP2K 2023.1, DZVP, 280 Ry)."""
-DFT_STEP_S = 30.0
-"""Core-seconds of an AIMD step of 52 atoms (CP2K 2023.1, 15 s on two cores)."""
-DFT_EXPONENT = 2.0
-"""Growth of a DFT step with the number of atoms, between 1 and 3."""
 MTP_S_PER_ATOM_STEP = 0.5e-6
 """NPT at 500 K with level 8, 5 Å, AVX-512, list building and integration included."""
 MTP_LEVEL_EXPONENT, MTP_CUTOFF_EXPONENT = 2.35, 2.1
@@ -55,8 +51,6 @@ class StageEstimate:
         Atom-steps of LAMMPS.
     core_hours, storage_gb
         What they cost and leave on disk.
-    is_planned
-        Whether the stage is not part of this version.
     """
 
     stage: str
@@ -66,7 +60,6 @@ class StageEstimate:
     atom_steps: float = 0.0
     core_hours: float = 0.0
     storage_gb: float = 0.0
-    is_planned: bool = False
 
 
 def estimate_campaign(config: CampaignConfig) -> list[StageEstimate]:
@@ -82,7 +75,8 @@ class _Estimator:
         self.functionals = [Functional(f) for f in (config.functional, *config.other_functionals)]
         self.n_halides = 1 + len(config.crystal.other_halides)
         self.n_crystals = len(config.crystal.configurations)
-        self.is_dft = not config.engine.is_connected
+        self.engine = config.engine.build()
+        self.moving = config.sampling.functional or config.functional
 
     @property
     def n_variants(self) -> int:
@@ -102,21 +96,17 @@ class _Estimator:
             yield from self.further(config.conductivity)
         if config.grain_boundary is not None:
             yield self.grain_boundary()
-        yield from self.planned()
+        if config.functional_comparison is not None:
+            yield self.functional_comparison()
+        yield from self.interfaces()
 
     def step_s(self, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of a step of the engine's dynamics or of a relaxation."""
-        if self.is_dft:
-            return float(DFT_STEP_S * (atoms / CELL_ATOMS) ** DFT_EXPONENT)
-        return MODEL_S_PER_ATOM * atoms
+        return self.engine.cost(self.moving, atoms).step_s
 
     def labels_s(self, count: int, atoms: int = CELL_ATOMS) -> float:
         """Core-seconds of `count` labels with each of the functionals."""
-        if self.is_dft:
-            size = (atoms / CELL_ATOMS) ** DFT_EXPONENT
-            return float(count * size * sum(DFT_LABEL_S[f] for f in self.functionals))
-        dispersion = [D3_S_PER_ATOM * (f is Functional.PBE_D3BJ) for f in self.functionals]
-        return count * atoms * sum(MODEL_S_PER_ATOM + extra for extra in dispersion)
+        return count * sum(self.engine.cost(f, atoms).label_s for f in self.functionals)
 
     def atom_steps_s(self, atom_steps: float) -> float:
         """Core-seconds of LAMMPS with the campaign's potential."""
@@ -223,7 +213,7 @@ class _Estimator:
         return self._dynamics(stage, runs, atoms, steps, md.production_ps / md.frame_interval_ps)
 
     def _dynamics(
-        self, stage: str, runs: int, atoms: int, steps: int, frames: float, planned: bool = False
+        self, stage: str, runs: int, atoms: int, steps: int, frames: float
     ) -> StageEstimate:
         atom_steps = float(runs * atoms * steps)
         return StageEstimate(
@@ -232,7 +222,6 @@ class _Estimator:
             atom_steps=atom_steps,
             core_hours=self.atom_steps_s(atom_steps) / _SECONDS_PER_HOUR,
             storage_gb=_gb(runs * frames * atoms * _TRAJECTORY_BYTES),
-            is_planned=planned,
         )
 
     def _relaxations(self, stage: str, sizes: list[int], what: str) -> StageEstimate:
@@ -260,54 +249,74 @@ class _Estimator:
         sizes = [10 * CELL_ATOMS] * (8 * shifts) + [CELL_ATOMS]
         return self._relaxations("grain_boundary", sizes, "bicrystals of some 520 atoms")
 
-    def planned(self) -> Iterator[StageEstimate]:
+    def functional_comparison(self) -> StageEstimate:
+        compared = ", ".join(self.functionals)
+        each = f", for each of {self.n_halides} halides" if self.n_halides > 1 else ""
+        return StageEstimate(
+            "functional_comparison",
+            f"{compared} on {self.n_crystals} crystals: from the results of the other stages{each}",
+        )
+
+    def interfaces(self) -> Iterator[StageEstimate]:
         config = self.config
         if config.slab_sampling is not None:
             yield self._slab_sampling()
         if config.boundary_learning is not None:
             yield self._boundary_learning()
         if config.large_boundary is not None:
-            large = config.large_boundary
-            steps = round(large.production_ps * 1000 / large.time_step_fs)
-            runs = len(large.temperatures_kelvin) * large.replicas
-            frames = large.production_ps / large.frame_interval_ps
-            yield self._dynamics("large_boundary", runs, large.atoms, steps, frames, planned=True)
+            yield from self._large_boundary()
+
+    def _large_boundary(self) -> Iterator[StageEstimate]:
+        """Yield the runs of the bicrystal, and those of the bulk beside it."""
+        large = self.config.large_boundary
+        if large is None:
+            raise ValueError("the campaign has no dynamics of a boundary")
+        recipe = boundary_recipe(self.config)
+        runs = len(self.functionals) * len(large.temperatures_kelvin) * large.replicas
+        steps = round((large.ramp_ps + large.production_ps) * 1000 / large.time_step_fs)
+        frames = large.production_ps / large.frame_interval_ps
+        yield self._dynamics("large_boundary", runs, recipe.n_atoms, steps, frames)
+        if large.bulk_supercell is not None:
+            atoms = recipe.n_source_atoms * math.prod(large.bulk_supercell)
+            yield self._dynamics("bulk beside the boundary", runs, atoms, steps, frames)
 
     def _slab_sampling(self) -> StageEstimate:
         slabs = self.config.slab_sampling
         if slabs is None:
             raise ValueError("the campaign has no slab sampling")
-        runs = len(slabs.configurations) * len(slabs.strains) * len(slabs.temperatures_kelvin)
-        steps = runs * round(slabs.run_ps * 1000 / slabs.time_step_fs)
-        frames = runs * slabs.snapshots_per_run
-        seconds = steps * self.step_s(slabs.slab_atoms) + self.labels_s(frames, slabs.slab_atoms)
+        atoms = CELL_ATOMS * math.ceil(slabs.thickness_angstrom / SLAB_LAYER_ANGSTROM)
+        runs, labels_s = slabs.n_runs, self.labels_s(slabs.n_runs * slabs.snapshots_per_run, atoms)
+        steps, frames = runs * slabs.steps, runs * slabs.snapshots_per_run
+        labels = frames * len(self.functionals)
         return StageEstimate(
             "slab_sampling",
-            f"{runs} runs, {steps:,} engine steps and {frames:,} frames of {slabs.slab_atoms} "
-            "atoms",
-            labels=frames * len(self.functionals),
+            f"{runs} runs, {steps:,} engine steps and {frames:,} frames of {atoms} atoms",
+            labels=labels,
             engine_steps=steps,
-            core_hours=seconds / _SECONDS_PER_HOUR,
-            is_planned=True,
+            core_hours=(steps * self.step_s(atoms) + labels_s) / _SECONDS_PER_HOUR,
+            storage_gb=_gb(atoms * (frames * _FRAME_BYTES + labels * _LABEL_BYTES)),
         )
 
     def _boundary_learning(self) -> StageEstimate:
         loop = self.config.boundary_learning
         if loop is None:
             raise ValueError("the campaign has no learning on boundaries")
-        runs = len(loop.configurations) * len(loop.temperatures_kelvin)
+        potentials = len(self.functionals)
         steps = round(loop.exploration_ps * 1000 / loop.time_step_fs)
-        atom_steps = float(loop.maximum_iterations * runs * steps * loop.boundary_atoms)
-        labels = loop.maximum_iterations * loop.maximum_labels_per_iteration
-        seconds = self.labels_s(labels, loop.boundary_atoms) + self.atom_steps_s(atom_steps)
+        total = potentials * loop.maximum_iterations
+        atom_steps = float(total * loop.n_runs * steps * BOUNDARY_ATOMS)
+        most = min(loop.maximum_labels, loop.maximum_iterations * loop.maximum_labels_per_iteration)
+        labels = potentials * most
+        seconds = self.labels_s(most, BOUNDARY_ATOMS)
+        seconds += self.atom_steps_s(atom_steps) * (1 + GRADE_COST / loop.frame_interval_steps)
         return StageEstimate(
             "boundary_learning",
-            f"up to {loop.maximum_iterations} iterations of {runs} runs and "
-            f"{loop.maximum_labels_per_iteration} labels of {loop.boundary_atoms} atoms",
-            labels=labels * len(self.functionals),
+            f"up to {loop.maximum_iterations} iterations of {loop.n_runs} runs and "
+            f"{most} labels of {BOUNDARY_ATOMS} atoms, {potentials} potentials",
+            labels=labels,
             atom_steps=atom_steps,
             core_hours=seconds / _SECONDS_PER_HOUR,
-            is_planned=True,
+            storage_gb=_gb(labels * BOUNDARY_ATOMS * _LABEL_BYTES),
         )
 
 

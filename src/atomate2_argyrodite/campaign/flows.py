@@ -1,5 +1,6 @@
 """The whole method as one flow: composition only."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,15 +8,19 @@ from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+from atomate2_argyrodite.campaign.comparison_flows import Variant, comparison_jobs
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
 from atomate2_argyrodite.campaign.energy_flows import energy_flows
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
-from atomate2_argyrodite.campaign.planned_engine import PlannedEngine
+from atomate2_argyrodite.campaign.large_boundary_flows import large_boundary_flows
+from atomate2_argyrodite.campaign.learning_flows import boundary_learning_flows
 from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.molecular_dynamics import check_supercell
 from atomate2_argyrodite.engines.base import Engine
+from atomate2_argyrodite.engines.planning import planned
+from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
@@ -34,9 +39,12 @@ STAGES = (
     "active_learning",
     "conductivity",
     "grain_boundary",
+    "functional_comparison",
     "campaign",
 )
 """Stages in the order of a campaign."""
+
+_SECONDS_PER_HOUR = 3600.0
 
 
 @dataclass
@@ -50,8 +58,7 @@ class CampaignFlowMaker(Maker):
     name
         Name of the flow.
     is_plan
-        Whether the flow is only counted: then engines that are not part of this version may be in
-        it, as stand-ins that refuse to run.
+        Whether the flow is only counted: then engines need not be installed.
     """
 
     config: CampaignConfig = field(default_factory=CampaignConfig)
@@ -71,19 +78,29 @@ class CampaignFlowMaker(Maker):
         MissingEngineError
             If an engine is not installed.
         """
-        variants = self.config.variants
-        if len(variants) == 1:
-            return self._make_one()
-        flows = [self._variant(variant) for variant in variants]
-        return Flow([*flows], output=[flow.output for flow in flows], name=self.name)
+        with planned() if self.is_plan else nullcontext():
+            return self._make()
 
-    def _variant(self, config: CampaignConfig) -> Flow:
+    def _make(self) -> Flow:
+        configs = self.config.variants
+        if len(configs) == 1 and self.config.functional_comparison is None:
+            return self._make_one().flow
+        variants = [self._variant(config) for config in configs]
+        flows = [variant.flow for variant in variants]
+        outputs = [flow.output for flow in flows]
+        return Flow(
+            [*flows, *comparison_jobs(self.config, variants)],
+            output=outputs if len(outputs) > 1 else outputs[0],
+            name=self.name,
+        )
+
+    def _variant(self, config: CampaignConfig) -> Variant:
         label = f"{config.crystal.halide} {config.functional}"
-        flow = CampaignFlowMaker(config, self.name, self.is_plan).make()
-        flow.append_name(f" {label}")
-        return flow
+        variant = CampaignFlowMaker(config, self.name, self.is_plan)._make_one()
+        variant.flow.append_name(f" {label}")
+        return variant
 
-    def _make_one(self) -> Flow:
+    def _make_one(self) -> Variant:
         family = self._family()
         structures = self._structures(family)
         sampling = self.sampling_maker.make(structures)
@@ -97,28 +114,41 @@ class CampaignFlowMaker(Maker):
             potential = loop.output.potential
         results = self._conductivities(structures, potential)
         energies = energy_flows(self.config, self._engine, family)
+        stability = energies[0].output if self.config.stability else None
         gather = gather_campaign(
             self.config.settings,
             self._records(family),
             training.output,
             loop.output if loop else None,
             {label: flow.output for label, flow in results.items()},
-            energies[0].output if self.config.stability else None,
+            stability,
         )
         gather.name = "gather"
-        further = self._further(family, results, potential)
-        return Flow(
+        learning, learned = boundary_learning_flows(
+            self.config, self.sampling_maker, self.labelling_maker, self.training_maker, potential
+        )
+        boundaries = large_boundary_flows(self.config, family, learned)
+        further = [
+            *self._further(family, results, potential, stability),
+            *learning,
+            *boundaries,
+        ]
+        flow = Flow(
             [*steps, *results.values(), *further, *energies, gather],
             output=gather.output,
             name=self.name,
         )
+        return Variant(
+            self.config,
+            flow,
+            potential,
+            stability,
+            {label: result.output for label, result in results.items()},
+        )
 
     @property
     def _engine(self) -> Engine:
-        section = self.config.engine
-        if self.is_plan and not section.is_connected:
-            return PlannedEngine(section.name)
-        return section.build()
+        return self.config.engine.build()
 
     def _family(self) -> list[SiteDisorderConfiguration]:
         crystal = self.config.crystal
@@ -166,13 +196,14 @@ class CampaignFlowMaker(Maker):
         family: list[SiteDisorderConfiguration],
         results: dict[str, Flow],
         potential: Any,
+        stability: Any,
     ) -> list[Flow | Job]:
         """Return what follows from conductivities: bulk values and mechanisms."""
         if self.config.conductivity is None:
             return []
         maker = self._conductivity_maker(self.config.conductivity)
         return [
-            *bulk_flows(self.config, maker, family, results, potential),
+            *bulk_flows(self.config, maker, family, results, potential, stability),
             *mechanism_flows(self.config, maker, self._recipes(), potential),
         ]
 
@@ -195,6 +226,12 @@ class CampaignFlowMaker(Maker):
             equilibration_steps=section.equilibration_steps,
             snapshots_per_run=section.snapshots_per_run,
             seed=self.config.seed,
+            decorrelate=section.decorrelate,
+            segment_limit=(
+                None
+                if section.segment_hours is None
+                else SegmentLimit(wall_time_s=_SECONDS_PER_HOUR * section.segment_hours)
+            ),
         )
 
     @property
@@ -204,6 +241,7 @@ class CampaignFlowMaker(Maker):
             engine=self._engine,
             functional=self.functional,
             batch_size=self.config.labelling.batch_size,
+            maximum_failed_fraction=self.config.labelling.maximum_failed_fraction,
         )
 
     @property
@@ -218,6 +256,8 @@ class CampaignFlowMaker(Maker):
             stress_weight=section.stress_weight,
             validation_fraction=section.validation_fraction,
             maximum_iterations=section.maximum_iterations,
+            starts=section.starts,
+            patience=section.patience,
             seed=self.config.seed,
         )
 
@@ -239,6 +279,7 @@ class CampaignFlowMaker(Maker):
             initial_exploration_ps=section.initial_exploration_ps,
             gamma_select=section.gamma_select,
             gamma_break=section.gamma_break,
+            criterion=section.criterion,
             maximum_iterations=section.maximum_iterations,
             maximum_labels_per_iteration=section.maximum_labels_per_iteration,
             frame_interval_steps=section.frame_interval_steps,

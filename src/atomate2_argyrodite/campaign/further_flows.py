@@ -29,6 +29,7 @@ def bulk_flows(
     family: Sequence[SiteDisorderConfiguration],
     results: Mapping[str, Flow],
     potential: Any,
+    stability: Any = None,
 ) -> list[Flow | Job]:
     """Return what the section ``bulk`` asks for.
 
@@ -44,51 +45,47 @@ def bulk_flows(
         Flow of the conductivity of every crystal that takes part, by label.
     potential
         Reference to the potential.
+    stability
+        Reference to the relative energies that the campaign computes; used where the section
+        gives none.
     """
     section = config.bulk
     if section is None:
         return []
     used = [crystal for crystal in family if crystal.label in results]
+    given = section.relative_energies_mev_per_atom
     bulk = BulkConductivityFlowMaker(
         weight_temperature_kelvin=section.weight_temperature_kelvin,
         crystallinity_factor=section.crystallinity_factor,
     ).mix(
         used,
         [results[crystal.label].output for crystal in used],
-        section.relative_energies_mev_per_atom,
+        given or stability.relative_energies_mev_per_atom,
     )
     if not section.random_structure:
         return [bulk]
-    return [bulk, _random_structure(config, section, maker, used, results, potential)]
+    random = RandomStructureFlowMaker(
+        conductivity_maker=maker,
+        repeats=section.random_structure_repeats,
+        references=(),
+        seed=section.random_structure_seed,
+        crystallinity_factor=section.crystallinity_factor,
+    )
+    crystal, others = config.crystal, [flow.output for flow in results.values()]
+    where = (crystal.halide, crystal.lattice_constant_angstrom, others)
+    if not given:
+        return [bulk, random.make_by_stability(stability, potential, *where)]
+    return [bulk, random.make(potential, _weights(section, used), *where)]
 
 
-def _random_structure(
-    config: CampaignConfig,
-    section: BulkSection,
-    maker: ConductivityFlowMaker,
-    used: Sequence[SiteDisorderConfiguration],
-    results: Mapping[str, Flow],
-    potential: Any,
-) -> Flow:
+def _weights(section: BulkSection, used: Sequence[SiteDisorderConfiguration]) -> dict[str, float]:
     energies = section.relative_energies_mev_per_atom
     weights = boltzmann_weights(
         [energies[crystal.label] / _MEV_PER_EV for crystal in used],
         section.weight_temperature_kelvin,
         [crystal.multiplicity for crystal in used],
     )
-    return RandomStructureFlowMaker(
-        conductivity_maker=maker,
-        repeats=section.random_structure_repeats,
-        references=(),
-        seed=section.random_structure_seed,
-        crystallinity_factor=section.crystallinity_factor,
-    ).make(
-        potential,
-        {crystal.label: weight for crystal, weight in zip(used, weights, strict=True)},
-        config.crystal.halide,
-        config.crystal.lattice_constant_angstrom,
-        others=[flow.output for flow in results.values()],
-    )
+    return {crystal.label: weight for crystal, weight in zip(used, weights, strict=True)}
 
 
 def mechanism_flows(

@@ -1,6 +1,7 @@
 """The FireWorks launchpad: opening it, and what it says of jobs by their identity."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ def open_launchpad(path: Path | None = None) -> LaunchPad:
         If the file cannot be read, the server cannot be reached, or the launchpad was never made.
     """
     import pymongo
-    from pymongo.errors import PyMongoError
+    from pymongo.errors import OperationFailure, PyMongoError
 
     launchpad, where = _configured(path)
     remember_secret(launchpad.password)
@@ -35,8 +36,8 @@ def open_launchpad(path: Path | None = None) -> LaunchPad:
     try:
         with pymongo.timeout(_PATIENCE_S):
             made = launchpad.fw_id_assigner.find_one({"next_fw_id": {"$exists": True}})
-            if made is not None:
-                for field in _INDEXES:
+            with suppress(OperationFailure):  # a user who may only read
+                for field in _INDEXES if made is not None else ():
                     launchpad.fireworks.create_index(field, background=True)
     except (PyMongoError, OSError) as error:
         raise StoreError(

@@ -1,8 +1,4 @@
-"""Sections of the campaign file for energies, bulk values, mechanisms, and plans.
-
-The last three sections hold the numbers of stages of the method that this version cannot run: they
-can be written down and estimated, and are refused by name when the campaign is run.
-"""
+"""Sections of the campaign file for energies, bulk values and mechanisms."""
 
 from typing import Annotated, Literal
 
@@ -15,12 +11,9 @@ from atomate2_argyrodite.campaign.sections import (
     Section,
     Temperature,
     Temperatures,
-    TimeStep,
     distinct,
 )
 from atomate2_argyrodite.errors import InputError
-
-Percent = Annotated[float, Field(ge=-0.25, le=0.25)]
 
 
 def _known_protocol(name: str) -> str:
@@ -69,7 +62,8 @@ class BulkSection(Section):
 
     relative_energies_mev_per_atom: dict[str, float] = Field(
         default_factory=dict,
-        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}.",
+        description="Of every configuration, by label, for example {0-F-43m: 23, 50-P222_1: 0}; "
+        "empty: those of the section stability.",
     )
     weight_temperature_kelvin: Temperature = Field(
         300.0, description="Of the Boltzmann weights of the configurations."
@@ -108,47 +102,3 @@ class MechanismSection(Section):
         if len(set(self.held)) < len(self.held):
             raise InputError(f"held names {self.held[0]} twice: remove one")
         return self
-
-
-class SlabSamplingSection(Section):
-    """Planned: dynamics of strained slabs with the engine, labelled like the crystals."""
-
-    configurations: list[str] = Field(
-        ["0-F-43m", "50-P222_1"], min_length=1, description="Labels of crystals."
-    )
-    strains: list[Percent] = Field([-0.05, 0.0, 0.05], description="In the plane.")
-    slab_atoms: Count = Field(104, description="Atoms of a (021) slab.")
-    temperatures_kelvin: Temperatures = Field([300.0, 600.0], description="NVT runs.")
-    run_ps: Positive = Field(10.0, description="Time of a run.")
-    time_step_fs: TimeStep = Field(2.0, description="Time step.")
-    snapshots_per_run: Count = Field(100, description="Snapshots that are labelled.")
-
-
-class BoundaryLearningSection(Section):
-    """Planned: active learning on the 520-atom grain boundary, ordered and disordered."""
-
-    configurations: list[str] = Field(
-        ["0-F-43m", "50-P222_1"], min_length=1, description="Labels of crystals."
-    )
-    boundary_atoms: Count = Field(520, description="Atoms of the bicrystal.")
-    temperatures_kelvin: Temperatures = Field([350.0], description="NPT runs.")
-    gamma_select: Annotated[float, Field(ge=1)] = Field(2.1, description="Worth a label.")
-    gamma_break: Annotated[float, Field(ge=1)] = Field(10.0, description="A run ends here.")
-    stress_weight: NotNegative = Field(0.01, description="In the loss of the refits.")
-    exploration_ps: Positive = Field(100.0, description="Time of a run.")
-    time_step_fs: TimeStep = Field(2.0, description="Time step.")
-    maximum_iterations: Count = Field(10, description="The loop ends here.")
-    maximum_labels_per_iteration: Count = Field(20, description="Frames that are labelled.")
-
-
-class LargeBoundarySection(Section):
-    """Planned: dynamics of the grain boundary of the random structure."""
-
-    atoms: Annotated[int, Field(ge=1, le=1_000_000_000)] = Field(
-        14_040, description="Atoms of the bicrystal, about 31 x 69 x 138 Å."
-    )
-    temperatures_kelvin: Temperatures = Field([350.0], description="NPT runs.")
-    replicas: Count = Field(1, description="Runs per temperature.")
-    production_ps: Positive = Field(10_000.0, description="Time of a run.")
-    time_step_fs: TimeStep = Field(2.0, description="Time step.")
-    frame_interval_ps: Positive = Field(1.0, description="Time between two frames.")

@@ -26,6 +26,7 @@ _NAME_LENGTH = 48
 _PACKAGE = "atomate2_argyrodite"
 _COLLECTOR = ("jobflow.core.job", "store_inputs")
 _NOT_STAGES = ("engines", "structures", "mtp", "transport")
+_NAMES_OF_REFERENCES = ("OutputReference", "ResolvedReference")
 
 Json = dict[str, Any]
 
@@ -170,10 +171,11 @@ def _relevant(value: Any) -> Any:
 
 
 def _references(value: Any) -> Iterator[Json]:
+    """Yield what names a job by its uuid: references, and those that come with their values."""
     if isinstance(value, dict):
-        if value.get("@class") == "OutputReference":
+        if value.get("@class") in _NAMES_OF_REFERENCES:
             yield value
-        else:
+        if value.get("@class") != "OutputReference":
             for item in value.values():
                 yield from _references(item)
     elif isinstance(value, list | tuple):

@@ -19,15 +19,9 @@ def check_engines(config: CampaignConfig, settings: ArgyroditeSettings) -> None:
     InputError
         If the engine cannot do a functional.
     MissingEngineError
-        If the engine or a stage is not part of this version, or a package, LAMMPS or the pair style
-        is missing.
+        If the engine's program or package, LAMMPS or the pair style is missing.
     """
     engine = config.engine.build()
-    if config.missing_stages:
-        raise MissingEngineError(
-            f"stage {config.missing_stages[0]!r} is not part of this version: set it to null, or "
-            "plan it with --dry-run"
-        )
     for functional in (config.functional, *config.other_functionals):
         engine.check(functional)
     if config.active_learning is None and config.conductivity is None:

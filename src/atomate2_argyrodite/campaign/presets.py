@@ -2,23 +2,30 @@
 
 from collections.abc import Callable
 
+from atomate2_argyrodite.campaign.boundary_preset import (
+    LAPTOP_BOUNDARY_PURPOSE,
+    laptop_boundary,
+)
+from atomate2_argyrodite.campaign.comparison_section import FunctionalComparisonSection
 from atomate2_argyrodite.campaign.config import (
     ActiveLearningSection,
     CampaignConfig,
     ConductivitySection,
     CrystalSection,
-    EngineSection,
     LabellingSection,
     SamplingSection,
     TrainingSection,
 )
-from atomate2_argyrodite.campaign.method_sections import (
+from atomate2_argyrodite.campaign.engine_section import EngineSection
+from atomate2_argyrodite.campaign.large_boundary_section import LargeBoundarySection
+from atomate2_argyrodite.campaign.learning_sections import (
     BoundaryLearningSection,
+    SlabSamplingSection,
+)
+from atomate2_argyrodite.campaign.method_sections import (
     BulkSection,
     GrainBoundarySection,
-    LargeBoundarySection,
     MechanismSection,
-    SlabSamplingSection,
     StabilitySection,
 )
 from atomate2_argyrodite.errors import InputError
@@ -41,6 +48,7 @@ def _quickstart() -> CampaignConfig:
             temperatures_kelvin=[500.0, 600.0, 700.0],
             replicas=8,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=8,
             maximum_labels_per_iteration=100,
         ),
@@ -72,6 +80,7 @@ def _laptop() -> CampaignConfig:
             temperatures_kelvin=[500.0, 650.0, 800.0],
             replicas=12,
             exploration_ps=10.0,
+            criterion="all survive",
             maximum_iterations=10,
             maximum_labels_per_iteration=100,
         ),
@@ -84,13 +93,6 @@ def _laptop() -> CampaignConfig:
             frame_interval_ps=0.2,
         ),
     )
-
-
-_CHLORIDE_ENERGIES = {
-    "0-F-43m": 23.0, "25-R3m": 4.0, "50-P222_1": 0.0, "50-Pmm2": 11.0, "75-R3m": 13.0,
-    "100-F-43m": 206.0,
-}  # fmt: skip
-"""Kim et al. 2024, DFT-PBE, Li6PS5Cl, meV/atom."""
 
 
 def _paper() -> CampaignConfig:
@@ -106,8 +108,8 @@ def _paper() -> CampaignConfig:
         sampling=SamplingSection(
             strains=[-0.05, 0.0, 0.05],
             temperatures_kelvin=[300.0, 600.0, 900.0, 1200.0],
-            equilibration_ps=0.0,
-            production_ps=10.0,
+            equilibration_ps=0.5,
+            production_ps=9.5,
             snapshots_per_run=100,
         ),
         labelling=LabellingSection(batch_size=25),
@@ -117,13 +119,16 @@ def _paper() -> CampaignConfig:
         active_learning=None,
         conductivity=ConductivitySection(),
         stability=StabilitySection(protocol="free", surfaces_of=["0-F-43m", "50-P222_1"]),
+        functional_comparison=FunctionalComparisonSection(),
         grain_boundary=GrainBoundarySection(),
-        bulk=BulkSection(relative_energies_mev_per_atom=_CHLORIDE_ENERGIES),
+        bulk=BulkSection(),
         mechanism=MechanismSection(
             temperatures_kelvin=[350.0, 600.0], production_ps=10_000.0, held=["rigid"]
         ),
         slab_sampling=SlabSamplingSection(),
-        boundary_learning=BoundaryLearningSection(),
+        boundary_learning=BoundaryLearningSection(
+            temperatures_kelvin=[350.0], maximum_labels_per_iteration=20, maximum_labels=200
+        ),
         large_boundary=LargeBoundarySection(),
     )
 
@@ -133,13 +138,14 @@ _PURPOSES = {
     "minutes on two cores. The potential is trained briefly: read its errors before its results.",
     "laptop": "Li6PS5Cl, all six configurations, with a foundation model instead of DFT: about a "
     "day on a few cores.",
-    "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers. Its "
-    "engine and the planned stages are not part of this version: it can be counted (--dry-run), "
-    "not run.",
+    "laptop-boundary": LAPTOP_BOUNDARY_PURPOSE,
+    "paper": "The whole method of Kim et al., Nano Energy 2024, 109436, with its numbers; VASP and "
+    "its POTCARs are yours.",
 }
 _BUILDERS: dict[str, Callable[[], CampaignConfig]] = {
     "quickstart": _quickstart,
     "laptop": _laptop,
+    "laptop-boundary": laptop_boundary,
     "paper": _paper,
 }
 PRESETS = tuple(_BUILDERS)

@@ -23,7 +23,7 @@ _MAXIMUM_FAILURES = 50
 class RunState(StrEnum):
     """Where a run stands."""
 
-    SUBMITTED = "submitted"  # to a launchpad, where its jobs have states of their own
+    SUBMITTED = "submitted"  # to FireWorks or jobflow-remote, where its jobs have their states
     RUNNING = "running"
     FINISHED = "finished"
     FAILED = "failed"
@@ -54,6 +54,10 @@ class RunDocument(ArgyroditeDocument):
     stage_memory_mb: dict[str, float] = Field(
         default_factory=dict, description="Largest memory of a process per stage, of all runs."
     )
+    manager: str | None = Field(
+        None, description="What starts the jobs of a submitted campaign; null: FireWorks."
+    )
+    project: str | None = Field(None, description="Project of jobflow-remote.")
     job_uuids: list[str] = Field(description="Every job that belongs to the campaign so far.")
     settings: dict[str, Any] = Field(description="The campaign file as it was run.")
 

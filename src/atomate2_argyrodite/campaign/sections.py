@@ -1,6 +1,6 @@
 """What every part of a campaign file is, and the numbers that it may hold."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,6 +18,8 @@ class Section(BaseModel):
     """A part of the campaign file: unknown keys are refused, values are not converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, validate_default=True)
+    is_spelled_out: ClassVar[bool] = False
+    """Whether a section inside of another is written with all its settings, not on one line."""
 
 
 def distinct(values: list[float], name: str) -> list[float]:

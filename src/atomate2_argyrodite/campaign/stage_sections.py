@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from atomate2_argyrodite.campaign.sections import (
     Count,
@@ -13,13 +13,10 @@ from atomate2_argyrodite.campaign.sections import (
     TimeStep,
 )
 from atomate2_argyrodite.campaign.sections import distinct as _distinct
-from atomate2_argyrodite.engines.base import Engine
-from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 
-_ENGINES = ("foundation",)
-_OTHER_ENGINES = ("vasp", "cp2k")
 _FEWEST_FRAMES = 32  # as `transport.diffusion` demands
 
 Halide = Literal["Cl", "Br", "I"]
@@ -43,6 +40,14 @@ class CrystalSection(Section):
         description="Labels, percentage of halide on 4c and space group: 0-F-43m, 25-R3m, "
         "50-P222_1, 50-Pmm2, 75-R3m, 100-F-43m.",
     )
+
+    @property
+    def known_labels(self) -> list[str]:
+        """Labels of all crystals of the halide."""
+        from atomate2_argyrodite.structures import site_disorder_configurations
+
+        family = site_disorder_configurations(self.halide, self.lattice_constant_angstrom)
+        return [crystal.label for crystal in family]
 
     @model_validator(mode="after")
     def _check_crystals(self) -> "CrystalSection":
@@ -69,45 +74,6 @@ class CrystalSection(Section):
         return self
 
 
-class EngineSection(Section):
-    """The program that samples and labels."""
-
-    name: str = Field(
-        "foundation",
-        description="foundation: a pretrained model, recorded as a surrogate, never as DFT. vasp "
-        "and cp2k can be planned with --dry-run, not run yet.",
-    )
-    model: str = Field("chgnet", description="Model of the foundation engine: chgnet, sevenn.")
-
-    @field_validator("name")
-    @classmethod
-    def _check_name(cls, name: str) -> str:
-        if name not in (*_ENGINES, *_OTHER_ENGINES):
-            raise InputError(f"engine {name!r} is unknown: use 'foundation'")
-        return name
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether this version can run the engine; others can be written down and estimated."""
-        return self.name in _ENGINES
-
-    def build(self) -> Engine:
-        """Return the engine.
-
-        Raises
-        ------
-        MissingEngineError
-            If the engine is not part of this version.
-        """
-        if not self.is_connected:
-            raise MissingEngineError(
-                f"engine {self.name!r} is not part of this version: use 'foundation'"
-            )
-        from atomate2_argyrodite.engines.foundation import FoundationEngine
-
-        return FoundationEngine(model=self.model)
-
-
 class SamplingSection(Section):
     """NVT dynamics with the engine; its snapshots are the first training set."""
 
@@ -124,6 +90,15 @@ class SamplingSection(Section):
     equilibration_ps: NotNegative = Field(0.5, description="Time before the first snapshot.")
     production_ps: Positive = Field(9.5, description="Time over which snapshots are taken.")
     snapshots_per_run: Count = Field(100, description="Evenly spaced snapshots of each run.")
+    decorrelate: bool = Field(
+        False,
+        description="Leave out snapshots nearer to each other than the correlation of the energy.",
+    )
+    segment_hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
+        None,
+        description="A run goes on in a next job after this time, well below the queue's limit; "
+        "null: a run is one job.",
+    )
 
     @property
     def equilibration_steps(self) -> int:
@@ -153,7 +128,12 @@ class SamplingSection(Section):
 class LabellingSection(Section):
     """Energies, forces and stresses of snapshots by the engine."""
 
-    batch_size: Count = Field(25, description="Frames that one job labels.")
+    batch_size: Annotated[int, Field(ge=1, le=4_000)] = Field(
+        25, description="Frames that one job labels."
+    )
+    maximum_failed_fraction: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.5, description="Where more of all frames fail, their labels are not trained on."
+    )
 
 
 class TrainingSection(Section):
@@ -168,6 +148,12 @@ class TrainingSection(Section):
         0.1, ge=0, lt=1, description="Part of the sampling runs that only validates."
     )
     maximum_iterations: Count = Field(500, description="Most iterations of a fit.")
+    starts: Annotated[int, Field(ge=1, le=100)] = Field(
+        1, description="Random starts of a fit from scratch; the best after 50 iterations goes on."
+    )
+    patience: Count = Field(
+        4, description="A fit ends after so many times 50 iterations without gain in validation."
+    )
 
     @model_validator(mode="after")
     def _check_potential(self) -> "TrainingSection":
@@ -198,10 +184,14 @@ class ActiveLearningSection(Section):
         4, description="Runs per configuration and temperature in each iteration."
     )
     initial_exploration_ps: Positive = Field(
-        2.0, description="Time of a run in the first iteration; it doubles from one to the next."
+        2.0, description="Time of a run at first; it doubles while half of the runs survive."
     )
     exploration_ps: Positive = Field(10.0, description="Full time of an exploring run.")
-    frame_interval_steps: Count = Field(10, description="Time steps between graded frames.")
+    criterion: Literal["nothing selected", "all survive"] = Field(
+        "nothing selected",
+        description="When the loop has converged: nothing selected, all survive.",
+    )
+    frame_interval_steps: Count = Field(4, description="Time steps between graded frames.")
     time_step_fs: TimeStep = Field(2.0, description="Time step.")
     maximum_iterations: Annotated[int, Field(ge=1, le=100)] = Field(
         8, description="The loop ends here if frames are still selected."

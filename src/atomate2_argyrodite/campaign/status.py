@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DONE, RUNNING, FAILED, WAITING, PAUSED = "done", "running", "failed", "waiting", "paused"
 COLUMNS = (DONE, RUNNING, FAILED, WAITING, PAUSED)
-_SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_HOUR = 3600.0
 _COLUMN_OF = {
     "finished": DONE,
     "found": DONE,
@@ -104,7 +104,7 @@ def local_status(store: JobStore, run: RunDocument) -> CampaignStatus:
         found = status.stages.setdefault(stage, StageStatus())
         for state, count in counts.items():
             found.counts[_COLUMN_OF.get(state, WAITING)] += count
-        found.core_hours = run.stage_seconds.get(stage, 0.0) / _SECONDS_PER_HOUR
+        found.core_hours = run.stage_seconds.get(stage, 0.0) / SECONDS_PER_HOUR
     status.failures = [Failure(f.job, f.error, f.folder) for f in run.failures]
     status.n_labels = count_labels(store, run.job_uuids)
     return status
@@ -123,17 +123,16 @@ def launchpad_status(store: JobStore, run: RunDocument, launchpad: "LaunchPad") 
         there.add(firework.uuid)
         stage = status.stages.setdefault(firework.header["stage"], StageStatus())
         stage.counts[_COLUMN_OF.get(firework.state, WAITING)] += 1
-    for uuid, stage_name in _finished_elsewhere(store, uuids, there):
-        there.add(uuid)
-        status.stages.setdefault(stage_name, StageStatus()).counts[DONE] += 1
+    add_finished_elsewhere(status, store, uuids, there)
     _add_costs(status, launchpad, fireworks)
     status.failures = _failures(launchpad, fireworks)
     status.n_labels = count_labels(store, uuids)
-    status.state = _state(status)
+    status.state = overall_state(status)
     return status
 
 
-def _state(status: CampaignStatus) -> str:
+def overall_state(status: CampaignStatus) -> str:
+    """Return the state of a submitted campaign that follows from those of its jobs."""
     total = {column: sum(s.counts[column] for s in status.stages.values()) for column in COLUMNS}
     if total[DONE] == status.n_jobs:
         return str(RunState.FINISHED)
@@ -142,10 +141,10 @@ def _state(status: CampaignStatus) -> str:
     return str(RunState.FAILED if total[FAILED] else RunState.SUBMITTED)
 
 
-def _finished_elsewhere(
-    store: JobStore, uuids: list[str], there: set[str]
-) -> Iterable[tuple[str, str]]:
-    """Yield uuid and stage of the jobs that were finished without the launchpad."""
+def add_finished_elsewhere(
+    status: CampaignStatus, store: JobStore, uuids: list[str], there: set[str]
+) -> None:
+    """Count the jobs that are not `there`, with whoever starts jobs, but finished in the store."""
     missing = [uuid for uuid in uuids if uuid not in there]
     finished = {uuid for uuid, _ in finished_keys(store, missing)}
     criteria = {"uuid": {"$in": list(finished)}}
@@ -154,7 +153,8 @@ def _finished_elsewhere(
             finished.discard(document["uuid"])
             told = (document.get("metadata") or {}).get("stage")
             own = (document.get("output") or {}).get("stage")
-            yield document["uuid"], str(told or own or "other")
+            stage = status.stages.setdefault(str(told or own or "other"), StageStatus())
+            stage.counts[DONE] += 1
 
 
 def _add_costs(
@@ -164,7 +164,7 @@ def _add_costs(
     criteria = {"launch_id": {"$in": list(owners)}}
     for launch in launchpad.launches.find(criteria, {"launch_id": 1, "state_history": 1}):
         header = owners[launch["launch_id"]].header
-        hours = _running_seconds(launch["state_history"]) / _SECONDS_PER_HOUR
+        hours = _running_seconds(launch["state_history"]) / SECONDS_PER_HOUR
         status.stages[header["stage"]].core_hours += hours * header.get("cores", 1)
 
 

@@ -1,7 +1,6 @@
 """Putting a campaign on a launchpad, each job once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from fireworks import LaunchPad, Workflow
@@ -12,40 +11,10 @@ from atomate2_argyrodite.campaign.execution import finished_keys
 from atomate2_argyrodite.campaign.firetask import build_workflow
 from atomate2_argyrodite.campaign.launchpad import KnownFirework, known_fireworks
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.submission_report import Submission
 
 _FAILED = "FIZZLED"
 _PAUSED = ("DEFUSED", "PAUSED")
-
-
-@dataclass
-class Submission:
-    """What a submission did.
-
-    Parameters
-    ----------
-    n_jobs
-        Jobs that are known before the campaign starts.
-    n_finished
-        Those whose output the store holds.
-    n_added
-        Those that were put on the launchpad.
-    n_known
-        Those that were there already.
-    n_rerun
-        Failed jobs that were set to run again.
-    n_paused
-        Jobs that somebody paused or defused; they are left alone.
-    fw_ids
-        Numbers of the added jobs.
-    """
-
-    n_jobs: int
-    n_finished: int = 0
-    n_added: int = 0
-    n_known: int = 0
-    n_rerun: int = 0
-    n_paused: int = 0
-    fw_ids: list[int] = field(default_factory=list)
 
 
 def submit(

@@ -199,7 +199,8 @@ def _record(document: "ConductivityDocument", mobile: str) -> dict[str, Any]:
 
 
 def _draw(document: "ConductivityDocument", folder: Path, *, quiet: bool) -> None:
-    from atomate2_argyrodite.report.figures_transport import arrhenius_picture, msd_picture
+    from atomate2_argyrodite.report.figures_arrhenius import arrhenius_picture
+    from atomate2_argyrodite.report.figures_transport import msd_picture
 
     pictures = [msd_picture(document)]
     if len(document.results) > 1:

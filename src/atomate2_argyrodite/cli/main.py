@@ -30,6 +30,7 @@ _COMMANDS = {
     "md": "Simulate a crystal with a potential in LAMMPS.",
     "diffusion": "Diffusivity and conductivity from anybody's trajectories.",
     "mechanism": "Jumps, density and PS4 motion in a trajectory.",
+    "boundary": "Diffusion by distance from a grain boundary in a trajectory.",
     "completion": "Print the script by which a shell completes commands.",
 }
 

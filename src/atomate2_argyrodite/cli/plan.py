@@ -53,7 +53,7 @@ def _table(estimates: list[StageEstimate], jobs: list[PlannedJob]) -> Table:
     for estimate in estimates:
         stage = estimate.stage
         table.add_row(
-            stage.replace("_", " ") + (" (planned)" if estimate.is_planned else ""),
+            stage.replace("_", " "),
             ", ".join(name.replace("_", " ") for name in needs.get(stage, [])),
             str(counts[stage]) if counts[stage] else "",
             estimate.work,
@@ -76,7 +76,7 @@ def _needs(jobs: list[PlannedJob]) -> dict[str, list[str]]:
 
 
 def _print_totals(console: Console, config: CampaignConfig, estimates: list[StageEstimate]) -> None:
-    is_dft = not config.engine.is_connected
+    is_dft = config.engine.is_dft
     labels = sum(e.labels for e in estimates)
     steps = sum(e.engine_steps for e in estimates)
     what = f"DFT calculations ({config.engine.name})" if is_dft else "labels of the model"

@@ -20,7 +20,7 @@ from atomate2_argyrodite.campaign.status import (
     local_status,
 )
 from atomate2_argyrodite.cli.options import json_option, output_console, store_option
-from atomate2_argyrodite.errors import InputError, StoreError
+from atomate2_argyrodite.errors import InputError, MissingEngineError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import find_documents, open_store
 from atomate2_argyrodite.user_files import import_fireworks
@@ -71,11 +71,15 @@ def _status(store: JobStore, run: RunDocument, launchpad_file: Path | None) -> C
     if run.state != RunState.SUBMITTED:
         return local_status(store, run)
     try:
+        if run.manager is not None:
+            from atomate2_argyrodite.campaign.remote_status import remote_status
+
+            return remote_status(store, run)
         import_fireworks()
         from atomate2_argyrodite.campaign.launchpad import open_launchpad
 
         return launchpad_status(store, run, open_launchpad(launchpad_file))
-    except (InputError, StoreError) as error:
+    except (InputError, MissingEngineError, StoreError) as error:
         status = local_status(store, run)
         status.note = str(error)
         return status

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 from jobflow import JobStore
+from pymongo.errors import OperationFailure
 from rich.console import Console
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
@@ -26,9 +27,9 @@ from atomate2_argyrodite.cli.options import (
     store_option,
     work_directory_option,
 )
-from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
-from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store
+from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store, reason_of
 from atomate2_argyrodite.user_files import import_fireworks
 
 _FIREWORKS, _REMOTE = "fireworks", "jobflow-remote"
@@ -117,7 +118,7 @@ def _submit(
     store: JobStore,
     place: dict[str, Any],
     launchpad_file: Path | None,
-) -> dict[str, int]:
+) -> dict[str, Any]:
     from atomate2_argyrodite.campaign.launchpad import open_launchpad
     from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.submission import submit
@@ -125,16 +126,14 @@ def _submit(
     launchpad = open_launchpad(launchpad_file)
     flow = CampaignFlowMaker(config).make()
     _record(store, config, [job.uuid for job in plan_flow(flow)])
-    done = submit(flow, store, launchpad, place)
-    what = [
-        f"{done.n_added} put on the launchpad",
-        f"{done.n_known} there already" if done.n_known else "",
-        f"{done.n_finished} finished before" if done.n_finished else "",
-        f"{done.n_rerun} failed ones set to run again" if done.n_rerun else "",
-        f"{done.n_paused} paused or defused ones left alone" if done.n_paused else "",
-    ]
-    text = ", ".join(part for part in what if part)
-    console.print(f"Campaign {config.name}: {done.n_jobs} jobs, {text}.", highlight=False)
+    try:
+        done = submit(flow, store, launchpad, place)
+    except OperationFailure as error:
+        raise StoreError(
+            f"the launchpad cannot be written ({reason_of(error)}): its user needs the role "
+            "readWrite on its database"
+        ) from None
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
     if place["store"] is None:
         console.print(
             "Workers need the same store: set ARGYRODITE_STORE in their environment.",
@@ -150,7 +149,13 @@ def _submit(
     return asdict(done)
 
 
-def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
+def _record(
+    store: JobStore,
+    config: CampaignConfig,
+    uuids: list[str],
+    manager: str | None = None,
+    project: str | None = None,
+) -> None:
     """Keep that the campaign was submitted, for `status` and `report`."""
     before = get_run(store, config.settings)
     now = datetime.now(UTC).isoformat(timespec="seconds")
@@ -166,6 +171,8 @@ def _record(store: JobStore, config: CampaignConfig, uuids: list[str]) -> None:
             failures=[],
             stage_seconds=before.stage_seconds if before else {},
             stage_memory_mb=before.stage_memory_mb if before else {},
+            manager=manager,
+            project=project,
             job_uuids=uuids,
             settings=config.settings,
         ),
@@ -178,10 +185,13 @@ def _submit_remotely(
     store: JobStore,
     worker: str | None,
     project: str | None,
-) -> dict[str, int]:
+) -> dict[str, Any]:
+    from atomate2_argyrodite.campaign.plan import plan_flow
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
     flow = CampaignFlowMaker(config).make()
-    count = submit_remotely(flow, store, config.workers, worker=worker, project=project)
-    console.print(f"Campaign {config.name}: {count} jobs handed to jobflow-remote.")
-    return {"n_jobs": count}
+    _record(store, config, [job.uuid for job in plan_flow(flow)], _REMOTE, project)
+    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
+    console.print(f"Campaign {config.name}: {done}.", highlight=False)
+    console.print("Start its runner with: jf runner start", highlight=False)
+    return asdict(done)

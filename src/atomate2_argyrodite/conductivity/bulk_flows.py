@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jobflow import Flow, Job, Maker
+from jobflow import Flow, Job, Maker, Response, job
 
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.jobs import compare_random_structure, mix_to_bulk
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.references import passed_on, to_pass_on
 from atomate2_argyrodite.structures import (
     ConfigurationRecipe,
     RandomStructureRecipe,
@@ -181,11 +182,60 @@ class RandomStructureFlowMaker(Maker):
         comparison.update_metadata({"stage": "conductivity", "configuration": recipe.label})
         return Flow([flow, *flows, comparison], output=comparison.output, name=self.name)
 
+    def make_by_stability(
+        self,
+        stability: Any,
+        potential: Any,
+        halide: str = "Cl",
+        lattice_constant: float | None = None,
+        others: Sequence[Any] = (),
+    ) -> Job:
+        """Return a job that becomes the flow once the weights of the configurations are known.
+
+        Parameters
+        ----------
+        stability
+            Reference to a `RelativeStabilityDocument`, or the document.
+        potential, halide, lattice_constant, others
+            See `make`.
+        """
+        job: Job = draw_by_stability(
+            self,
+            stability.weights,
+            to_pass_on(potential),
+            halide,
+            lattice_constant,
+            [to_pass_on(document) for document in others],
+        )
+        job.name = "draw random structure"
+        job.update_metadata({"stage": "conductivity"})
+        return job
+
     @staticmethod
     def _reference(label: str, halide: str, lattice_constant: float | None) -> ConfigurationRecipe:
         recipe = ConfigurationRecipe(label, halide, lattice_constant)
         recipe.build()
         return recipe
+
+
+@job
+def draw_by_stability(
+    maker: RandomStructureFlowMaker,
+    weights: dict[str, float],
+    potential: Any,
+    halide: str,
+    lattice_constant: float | None,
+    others: list[Any],
+) -> Response[Any]:
+    """Replace this job by the flow of a random structure drawn by `weights`."""
+    flow = maker.make(
+        passed_on(potential),
+        weights,
+        halide,
+        lattice_constant,
+        [passed_on(document) for document in others],
+    )
+    return Response(replace=flow)
 
 
 def check_factor(crystallinity_factor: float) -> None:

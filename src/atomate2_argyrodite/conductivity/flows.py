@@ -17,7 +17,7 @@ from atomate2_argyrodite.engines.lammps_settings import (
 )
 from atomate2_argyrodite.engines.pair_styles import PAIR_STYLES
 from atomate2_argyrodite.errors import InputError
-from atomate2_argyrodite.structures import CrystalRecipe
+from atomate2_argyrodite.structures import CrystalRecipe, InterfaceRecipe
 
 _THERMO_ROWS = 10_000  # of one run at most: more say nothing about a mean
 
@@ -58,6 +58,8 @@ class ConductivityFlowMaker(Maker):
     pair_style
         Which interface of LAMMPS runs the potential: ours (``'mtp'``), or with another LAMMPS
         ``'mlip-2'``, ``'mlip-3'`` or ``'ml-mtp'``.
+    minimise
+        Whether the atoms are relaxed before the ramp.
     """
 
     name: str = "conductivity"
@@ -74,9 +76,13 @@ class ConductivityFlowMaker(Maker):
     seed: int = 1
     ps4: Ps4Motion = "free"
     pair_style: str = "mtp"
+    minimise: bool = False
 
     def make(
-        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+        self,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
+        potential: Any,
+        configuration: str,
     ) -> Flow:
         """Return the flow; its output is the `ConductivityDocument`.
 
@@ -104,7 +110,10 @@ class ConductivityFlowMaker(Maker):
         return Flow([*runs, analysis], output=analysis.output, name=f"{self.name} {configuration}")
 
     def make_runs(
-        self, structure: Structure | CrystalRecipe, potential: Any, configuration: str
+        self,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
+        potential: Any,
+        configuration: str,
     ) -> list[Job]:
         """Return the jobs of all runs; arguments and errors as `make`."""
         self._check(structure)
@@ -114,7 +123,7 @@ class ConductivityFlowMaker(Maker):
             for replica in range(1, self.replicas + 1)
         ]
 
-    def _check(self, structure: Structure | CrystalRecipe) -> None:
+    def _check(self, structure: Structure | CrystalRecipe | InterfaceRecipe) -> None:
         if not self.temperatures or len(set(self.temperatures)) != len(self.temperatures):
             raise InputError(
                 f"temperatures must be different ones, at least one, got {list(self.temperatures)}"
@@ -131,7 +140,7 @@ class ConductivityFlowMaker(Maker):
 
     def _run(
         self,
-        structure: Structure | CrystalRecipe,
+        structure: Structure | CrystalRecipe | InterfaceRecipe,
         potential: Any,
         configuration: str,
         temperature: float,
@@ -149,6 +158,7 @@ class ConductivityFlowMaker(Maker):
             checkpoint_interval_ps=self.checkpoint_interval_ps,
             thermo_interval_ps=max(0.1, self.production_ps / _THERMO_ROWS),
             ps4=self.ps4,
+            minimise=self.minimise,
         )
         run: Job = simulate(
             structure,

@@ -22,13 +22,17 @@ from atomate2_argyrodite.conductivity.schemas import (
 )
 from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
-from atomate2_argyrodite.structures import CrystalRecipe, RandomStructureRecipe
+from atomate2_argyrodite.structures import (
+    CrystalRecipe,
+    InterfaceRecipe,
+    RandomStructureRecipe,
+)
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 
 @document_job(MolecularDynamicsDocument)
 def simulate(
-    structure: Structure | CrystalRecipe,
+    structure: Structure | CrystalRecipe | InterfaceRecipe,
     potential: PotentialDocument,
     configuration: str,
     replica: int,

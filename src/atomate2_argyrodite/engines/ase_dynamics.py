@@ -11,10 +11,12 @@ from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
 
 from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, Relaxation, explosion_temperature
 from atomate2_argyrodite.engines.evaluators import Evaluator, EvaluatorCalculator
+from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
 _SYMMETRY_TOLERANCE = 1e-2  # Å
+_CHAIN = ("eta", "p_eta")
 THERMOSTAT_PERIOD_STEPS = 100.0  # ASE's and LAMMPS' recommendation: 100 time steps
 
 
@@ -49,25 +51,48 @@ def _temperature(atoms: Any) -> float:
     return float(2 * atoms.get_kinetic_energy() / (freedom * units.kB))
 
 
-def _integrator(atoms: Any, settings: NVTSettings) -> NoseHooverChainNVT:
+def _integrator(
+    atoms: Any, settings: NVTSettings, start: DynamicsState | None
+) -> NoseHooverChainNVT:
     if len(atoms) < 2:
         raise InputError("molecular dynamics needs at least two atoms, got one")
-    random = np.random.default_rng(settings.seed)
-    MaxwellBoltzmannDistribution(atoms, temperature_K=settings.temperature_kelvin, rng=random)
-    Stationary(atoms)
+    if start is None:
+        random = np.random.default_rng(settings.seed)
+        MaxwellBoltzmannDistribution(atoms, temperature_K=settings.temperature_kelvin, rng=random)
+        Stationary(atoms)
+    else:
+        atoms.set_positions(start.positions)
+        atoms.set_momenta(start.momenta)
     # ASE's chain thermostats 3 N degrees of freedom; three of them are at rest.
     bath = settings.temperature_kelvin * (1 - 1 / len(atoms))
     time_step = settings.time_step_fs * units.fs
-    return NoseHooverChainNVT(
+    dynamics = NoseHooverChainNVT(
         atoms,
         timestep=time_step,
         temperature_K=bath,
         tdamp=THERMOSTAT_PERIOD_STEPS * time_step,
     )
+    if start is not None:
+        for name in _CHAIN:  # ASE has no public way to set them
+            getattr(dynamics._thermostat, f"_{name}")[:] = start.thermostat[name]
+    return dynamics
 
 
-def _steps(dynamics: NoseHooverChainNVT, settings: NVTSettings) -> Iterator[int]:
-    """Yield the number of each step after it was done.
+def _state(dynamics: NoseHooverChainNVT, step: int) -> DynamicsState:
+    atoms: Any = dynamics.atoms
+    return DynamicsState(
+        step=step,
+        positions=atoms.get_positions(),
+        momenta=atoms.get_momenta(),
+        thermostat={
+            name: np.array(getattr(dynamics._thermostat, f"_{name}"), dtype=np.float64)
+            for name in _CHAIN
+        },
+    )
+
+
+def _steps(dynamics: NoseHooverChainNVT, settings: NVTSettings, done: int) -> Iterator[int]:
+    """Yield the number of each step after it was done, beginning after `done` steps.
 
     Raises
     ------
@@ -75,7 +100,7 @@ def _steps(dynamics: NoseHooverChainNVT, settings: NVTSettings) -> Iterator[int]
         If the temperature explodes or is not finite.
     """
     limit = explosion_temperature(settings.temperature_kelvin)
-    for step in range(1, settings.steps + 1):
+    for step in range(done + 1, settings.steps + 1):
         dynamics.step()
         temperature = _temperature(dynamics.atoms)
         if not temperature < limit:
@@ -95,23 +120,42 @@ def canonical_dynamics(
     momentum. An evaluation that fails, a result that is not finite, and a temperature beyond
     `explosion_temperature` end the run: what was done until then is returned with the cause.
     """
+    return canonical_segment(configuration, evaluator, settings, SegmentLimit()).run
+
+
+def canonical_segment(
+    configuration: LabelledConfiguration,
+    evaluator: Evaluator,
+    settings: NVTSettings,
+    limit: SegmentLimit,
+    start: DynamicsState | None = None,
+) -> DynamicsSegment:
+    """Run the dynamics of `canonical_dynamics` up to a limit, or on from a state.
+
+    Positions, velocities and the variables of the chain are handed over: segments follow the
+    trajectory of the run without limits.
+    """
     atoms = to_atoms(configuration, evaluator)
-    dynamics = _integrator(atoms, settings)
+    dynamics = _integrator(atoms, settings, start)
+    done = 0 if start is None else start.step
     series: list[tuple[float, float, float]] = []
     snapshots: list[LabelledConfiguration] = []
-    outcome = "completed"
+    outcome, state, clock = "completed", None, limit.clock()
     try:
-        for step in _steps(dynamics, settings):
+        for step in _steps(dynamics, settings, done):
             temperature = _temperature(atoms)
             series.append(
                 (temperature, atoms.get_potential_energy(), dynamics.get_conserved_energy())
             )
             if settings.is_snapshot(step):
                 snapshots.append(to_configuration(atoms, step=step, temperature_kelvin=temperature))
+            if step < settings.steps and clock.is_over(step - done):
+                outcome, state = f"interrupted after step {step}", _state(dynamics, step)
+                break
     except Exception as error:  # noqa: BLE001 - any failure of a model is a result of the run
-        outcome = f"failed at step {len(series) + 1}: {error}"
+        outcome = f"failed at step {done + len(series) + 1}: {error}"
     columns = np.array(series, dtype=np.float64).reshape(-1, 3).T
-    return NVTRun(snapshots, columns[0], columns[1], columns[2], outcome)
+    return DynamicsSegment(NVTRun(snapshots, columns[0], columns[1], columns[2], outcome), state)
 
 
 def relax_with_ase(

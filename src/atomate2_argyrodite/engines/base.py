@@ -12,6 +12,7 @@ from monty.json import MSONable
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.documents import EngineRecord
+from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
@@ -182,6 +183,22 @@ class Relaxation:
     is_converged: bool
 
 
+@dataclass(frozen=True)
+class EngineCost:
+    """Core-seconds of one configuration, to a factor of about two.
+
+    Parameters
+    ----------
+    label_s
+        Of a single point.
+    step_s
+        Of a step of dynamics or of a relaxation.
+    """
+
+    label_s: float
+    step_s: float
+
+
 @dataclass
 class Engine(MSONable, ABC):
     """A program that labels configurations and moves atoms; it travels inside jobs as its settings.
@@ -191,6 +208,8 @@ class Engine(MSONable, ABC):
     """
 
     supported_functionals: ClassVar[tuple[Functional, ...]] = ()
+    continues_dynamics: ClassVar[bool] = False
+    """Whether `dynamics_segment` can stop at a limit and go on later."""
 
     @property
     @abstractmethod
@@ -230,6 +249,10 @@ class Engine(MSONable, ABC):
     def record(self, functional: Functional | str) -> EngineRecord:
         """Return name and version of what produces the numbers."""
 
+    def cost(self, functional: Functional | str, n_atoms: int) -> "EngineCost":  # noqa: ARG002
+        """Return about what a configuration of `n_atoms` takes; nothing where that is not known."""
+        return EngineCost(0.0, 0.0)
+
     @abstractmethod
     def settings(self, functional: Functional | str) -> dict[str, Any]:
         """Return every setting on which the numbers depend, as JSON-compatible values."""
@@ -262,6 +285,37 @@ class Engine(MSONable, ABC):
         settings: NVTSettings,
     ) -> NVTRun:
         """Run canonical dynamics with a Nose-Hoover thermostat; a failed run is a result."""
+
+    def dynamics_segment(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+        limit: SegmentLimit,
+        start: DynamicsState | None = None,
+    ) -> DynamicsSegment:
+        """Run canonical dynamics up to a limit, from the beginning or from where it stopped.
+
+        Segments one after the other give what `molecular_dynamics` gives. An engine that has no way
+        to stop and go on does the whole run at once, whatever the limit.
+
+        Parameters
+        ----------
+        configuration
+            The crystal with which the whole run began.
+        functional, settings
+            Of the whole run.
+        limit
+            Where this segment ends.
+        start
+            State that the segment before returned.
+        """
+        del limit  # the whole run is one segment
+        if start is not None:
+            raise InputError(
+                f"engine {self.label!r} cannot continue a run: sample without a segment limit"
+            )
+        return DynamicsSegment(self.molecular_dynamics(configuration, functional, settings), None)
 
     @abstractmethod
     def relax(

@@ -2,9 +2,11 @@
 
 Its ASE calculator builds the crystal graph in Python, prepares for second derivatives and
 differentiates twice, for forces and for stress. Here the crystal graph is built by array
-operations and one backward pass gives both: per frame of 52 atoms this takes half the time, with
-the same numbers. Several frames at once are slower per frame than one (their arrays leave the
-cache), so frames are evaluated one by one.
+operations (1 ms) and one backward pass gives both: 55 ms of CPU time per frame of 52 atoms instead
+of 115, 18 frames per second and core instead of 9, with the same numbers. More than half of that is
+matrix products. Several graphs at once change it by 5 % at most (two: 52 ms, eight: 61 ms, whose
+arrays leave the cache), so frames are evaluated one by one: a bad one takes down no other. All of
+this was measured in one run of ``tests/benchmarks/foundation_labels.py``.
 """
 
 import contextlib

@@ -69,6 +69,11 @@ class CrystalCheck:
             return None
         return f"PS4 units broke at {self._broken_since:.1f} ps"
 
+    @property
+    def lost_at_ps(self) -> float | None:
+        """Time in ps of the frame from which on the crystal was not whole; None if it is."""
+        return self._broken_since if self._melted_at is None else self._melted_at
+
     def _displacement(self, positions: NDArray[np.floating], cell: NDArray[np.float64]) -> float:
         """Return the rms displacement of P in Å, without drift and in the present cell."""
         fractional = np.asarray(positions, dtype=np.float64)[self._phosphorus] @ np.linalg.inv(cell)

@@ -10,7 +10,14 @@ from importlib.metadata import PackageNotFoundError, packages_distributions, ver
 from typing import Any, ClassVar
 
 from atomate2_argyrodite.documents import EngineRecord
-from atomate2_argyrodite.engines.base import Engine, LabelFailure, NVTRun, NVTSettings, Relaxation
+from atomate2_argyrodite.engines.base import (
+    Engine,
+    EngineCost,
+    LabelFailure,
+    NVTRun,
+    NVTSettings,
+    Relaxation,
+)
 from atomate2_argyrodite.engines.evaluators import (
     AseEvaluator,
     Evaluator,
@@ -18,12 +25,18 @@ from atomate2_argyrodite.engines.evaluators import (
     load_calculator,
     split_import_path,
 )
+from atomate2_argyrodite.engines.frame_check import overlap
+from atomate2_argyrodite.engines.planning import is_planned
+from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError, MissingEngineError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
-from atomate2_argyrodite.structures.geometry import shortest_distance
 
 _PACKAGES = {"chgnet": "chgnet", "sevenn": "sevenn"}
+MODEL_S_PER_ATOM = 1.2e-3
+"""CHGNet on one thread: 55 ms per label of 52 atoms (tests/benchmarks/foundation_labels.py)."""
+D3_S_PER_ATOM = 1.0e-3
+"""DFT-D3(BJ) with three-body term off: 50 ms per step of 52 atoms."""
 _WEIGHTS = {"chgnet": "0.3.0", "sevenn": "7net-0"}
 
 
@@ -53,6 +66,7 @@ class FoundationEngine(Engine):
     minimum_distance: float = 0.8
 
     supported_functionals: ClassVar[tuple[Functional, ...]] = (Functional.PBE, Functional.PBE_D3BJ)
+    continues_dynamics: ClassVar[bool] = True
 
     @property
     def label(self) -> str:
@@ -68,6 +82,8 @@ class FoundationEngine(Engine):
         wanted = self.require(functional)
         if self.model in _PACKAGES and self.options:
             raise InputError(f"model {self.model!r} takes no options, got {self.options}")
+        if is_planned():
+            return
         packages = [self._package, *(["dftd3"] if wanted is Functional.PBE_D3BJ else [])]
         for package in packages:
             if importlib.util.find_spec(package) is None:
@@ -92,6 +108,12 @@ class FoundationEngine(Engine):
             "options": dict(self.options),
             "dispersion": {"method": "PBE", "damping": "d3bj", "s9": 0.0} if dispersion else None,
         }
+
+    def cost(self, functional: Functional | str, n_atoms: int) -> EngineCost:
+        """Return core-seconds of CHGNet, which stand in for those of other models."""
+        dispersion = self.require(functional) is Functional.PBE_D3BJ
+        seconds = n_atoms * (MODEL_S_PER_ATOM + (D3_S_PER_ATOM if dispersion else 0.0))
+        return EngineCost(seconds, seconds)
 
     def evaluator(self, functional: Functional | str) -> Evaluator:
         """Load the model (once per process) and return it as a function.
@@ -118,14 +140,9 @@ class FoundationEngine(Engine):
     def _label(
         self, evaluator: Evaluator, index: int, configuration: LabelledConfiguration
     ) -> LabelledConfiguration | LabelFailure:
-        shortest = shortest_distance(
-            configuration.positions, configuration.cell, self.minimum_distance
-        )
-        if shortest < self.minimum_distance:
-            return LabelFailure(
-                index,
-                f"two atoms are {shortest:.2f} Å apart, closer than {self.minimum_distance:g} Å",
-            )
+        fault = overlap(configuration, self.minimum_distance)
+        if fault is not None:
+            return LabelFailure(index, fault)
         try:
             labels = evaluator(configuration.numbers, configuration.positions, configuration.cell)
         except Exception as error:  # noqa: BLE001 - one bad frame never takes down the others
@@ -146,6 +163,19 @@ class FoundationEngine(Engine):
         from atomate2_argyrodite.engines.ase_dynamics import canonical_dynamics
 
         return canonical_dynamics(configuration, self.evaluator(functional), settings)
+
+    def dynamics_segment(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+        limit: SegmentLimit,
+        start: DynamicsState | None = None,
+    ) -> DynamicsSegment:
+        """Run NVT dynamics up to a limit (see `Engine.dynamics_segment`)."""
+        from atomate2_argyrodite.engines.ase_dynamics import canonical_segment
+
+        return canonical_segment(configuration, self.evaluator(functional), settings, limit, start)
 
     def relax(
         self,

@@ -85,7 +85,7 @@ def data_text(
     return "\n".join(lines) + "\n"
 
 
-def _begin(
+def beginning(
     read: list[str], pair_style: PairStyle, settings: MolecularDynamicsSettings
 ) -> list[str]:
     """Lines before any dynamics: the crystal, the potential, what is printed."""
@@ -108,7 +108,7 @@ def _begin(
     ]
 
 
-def _guard(volume: float, settings: MolecularDynamicsSettings, reaction: str) -> list[str]:
+def guard(volume: float, settings: MolecularDynamicsSettings, reaction: str) -> list[str]:
     """Lines that end a run whose temperature or volume is out of bounds or not a number."""
     hot = explosion_temperature(settings.temperature_kelvin)
     small, large = volume / VOLUME_FACTOR, volume * VOLUME_FACTOR
@@ -118,7 +118,8 @@ def _guard(volume: float, settings: MolecularDynamicsSettings, reaction: str) ->
     ]
 
 
-def _trajectory(name: str, interval_steps: int) -> list[str]:
+def trajectory_dump(name: str, interval_steps: int) -> list[str]:
+    """Lines that write an unwrapped trajectory."""
     return [
         f"dump trajectory all dcd {interval_steps} {name}",
         "dump_modify trajectory unwrap yes",
@@ -162,7 +163,7 @@ def production_script(
         Go on from `CHECKPOINT`: velocities, thermostat and barostat continue as they were.
     """
     read = reading(settings, data_file, CHECKPOINT if resume else None)
-    lines = _begin(read, pair_style, settings) + _guard(volume, settings, "hard")
+    lines = beginning(read, pair_style, settings) + guard(volume, settings, "hard")
     if not resume:
         lines += _ramp(settings)
     segment = settings.interval(settings.checkpoint_interval_ps)
@@ -170,45 +171,10 @@ def production_script(
     lines += [
         f'print "{PRODUCTION_BEGINS}"',
         *production(settings),
-        *_trajectory(trajectory, settings.interval(settings.frame_interval_ps)),
+        *trajectory_dump(trajectory, settings.interval(settings.frame_interval_ps)),
         # Renaming is atomic: whenever the process is killed, the checkpoint is a complete one.
         f"run {settings.steps(settings.production_ps)} upto every {segment} {commands}",
         f'print "{PRODUCTION_ENDS}"',
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def run_begins(index: int) -> str:
-    """Return the line that is printed before run `index` of an exploration."""
-    return f"argyrodite: run {index} begins"
-
-
-def run_ends(index: int) -> str:
-    """Return the line that is printed after run `index` of an exploration."""
-    return f"argyrodite: run {index} ends"
-
-
-def exploration_script(
-    index: int,
-    volume: float,
-    pair_style: PairStyle,
-    settings: MolecularDynamicsSettings,
-    frame_interval_steps: int,
-) -> str:
-    """Return the script of one exploration; several can follow each other in one process.
-
-    It reads ``run_<index>.data`` and writes ``run_<index>.dcd``. A run that gets too hot or changes
-    its volume twofold ends, and the next one follows.
-    """
-    lines = ["clear", f'print "{run_begins(index)}"']
-    lines += _begin(reading(settings, f"run_{index}.data", None), pair_style, settings)
-    lines += _guard(volume, settings, "continue")
-    lines += [
-        *velocities(settings, settings.temperature_kelvin),
-        *production(settings),
-        *_trajectory(f"run_{index}.dcd", frame_interval_steps),
-        f"run {settings.steps(settings.production_ps)}",
-        f'print "{run_ends(index)}"',
     ]
     return "\n".join(lines) + "\n"
 

@@ -96,9 +96,9 @@ def thermometer(settings: MolecularDynamicsSettings) -> list[str]:
 
 
 def velocities(settings: MolecularDynamicsSettings, temperature: float) -> list[str]:
-    """Lines that draw velocities, after units that are held have found their shape."""
+    """Lines that draw velocities, after what was built or is to be held has relaxed."""
     draw = f"create {temperature:g} {settings.seed} mom yes rot no dist gaussian loop geom"
-    if settings.ps4 == "free":
+    if settings.ps4 == "free" and not settings.minimise:
         return [f"velocity all {draw}"]
     begin = [_MINIMISATION, f'print "{MINIMISED}"', "reset_timestep 0"]
     if settings.ps4 == "fixed":
@@ -123,7 +123,8 @@ def production(settings: MolecularDynamicsSettings) -> list[str]:
     target, pressure = settings.temperature_kelvin, settings.pressure_gpa * BAR_PER_GPA
     thermostat = f"temp {target:g} {target:g} {_thermostat(settings):g}"
     period = settings.barostat_period_steps * settings.time_step_ps
-    barostat = f"{settings.coupling} {pressure:g} {pressure:g} {period:g}"
+    axes = ("x", "y") if settings.coupling == "plane" else (settings.coupling,)
+    barostat = " ".join(f"{axis} {pressure:g} {pressure:g} {period:g}" for axis in axes)
     if settings.ps4 == "rigid":
         # Without "reinit no" each run between checkpoints would take the shape of bodies anew.
         options = f"{thermostat} {barostat} dilate all reinit no"

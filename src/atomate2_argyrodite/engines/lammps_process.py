@@ -191,7 +191,11 @@ def _limit_memory(pid: int, gigabytes: float) -> None:
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a process and its children, also where a keyboard interrupt came in between."""
-    if process.poll() is not None:
+    code = process.poll()
+    if code is not None:
+        if code < 0:  # a launcher that was killed leaves what it started behind
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
         return
     os.killpg(process.pid, signal.SIGTERM)
     try:

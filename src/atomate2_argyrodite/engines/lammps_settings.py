@@ -7,7 +7,7 @@ from monty.json import MSONable
 
 from atomate2_argyrodite.errors import InputError
 
-PressureCoupling = Literal["iso", "aniso", "tri"]
+PressureCoupling = Literal["iso", "aniso", "tri", "plane"]
 Ps4Motion = Literal["free", "rigid", "fixed"]
 """``'rigid'``: units move and turn, but do not deform; ``'fixed'``: they do not move at all."""
 VOLUME_FACTOR = 2.0  # a crystal that shrinks or grows by this factor is none any more
@@ -38,7 +38,8 @@ class MolecularDynamicsSettings(MSONable):
     pressure_gpa
         Pressure in GPa.
     coupling
-        Which cell parameters follow the barostat: one length, three lengths, or all six.
+        Which cell parameters follow the barostat: one length, three lengths, all six, or with
+        ``'plane'`` the two that span a slab with vacuum above it, whose height stays.
     thermostat_period_steps, barostat_period_steps
         Periods in time steps; 100 and 1000 are LAMMPS' recommendation.
     frame_interval_ps
@@ -53,6 +54,9 @@ class MolecularDynamicsSettings(MSONable):
         How PS4 units may move: ``'free'``, ``'rigid'`` (they move and turn as rigid bodies) or
         ``'fixed'`` (they keep their place and orientation in the cell). Held units first relax with
         the rest of the crystal. Rigid units exclude the coupling ``'tri'``.
+    minimise
+        Relax the atoms before any dynamics: what was built, such as a grain boundary, may hold
+        forces that a ramp turns into heat.
 
     Raises
     ------
@@ -75,6 +79,7 @@ class MolecularDynamicsSettings(MSONable):
     checkpoint_interval_ps: float = 50.0
     neighbor_skin: float = 1.5
     ps4: Ps4Motion = "free"
+    minimise: bool = False
 
     def __post_init__(self) -> None:
         positive = (

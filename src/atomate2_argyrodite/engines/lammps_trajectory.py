@@ -1,6 +1,6 @@
 """Trajectories that LAMMPS wrote: frames as configurations, and segments joined into one file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -20,7 +20,10 @@ _FRAME_COUNT_OFFSET = 8  # after the length of the header record and the word CO
 
 
 def read_frames(
-    path: Path, configuration: LabelledConfiguration, time_step_ps: float
+    path: Path,
+    configuration: LabelledConfiguration,
+    time_step_ps: float,
+    steps: Mapping[int, int] | None = None,
 ) -> list[LabelledConfiguration]:
     """Return the frames of a DCD file as unlabelled configurations.
 
@@ -32,6 +35,9 @@ def read_frames(
         Gives atomic numbers and metadata.
     time_step_ps
         Time step of the integration in ps.
+    steps
+        Index of a frame in the file -> its step, where LAMMPS skipped some; frames that are not
+        named are left out. By default all frames are read, and follow at equal intervals.
 
     Returns
     -------
@@ -46,7 +52,10 @@ def read_frames(
     base = replace(configuration.without_labels(), metadata={})
     try:
         for index, block in enumerate(open_dcd([path], time_step_ps).blocks(1)):
-            step = header.first_step + index * header.steps_per_frame
+            if steps is not None and index not in steps:
+                continue
+            regular = header.first_step + index * header.steps_per_frame
+            step = regular if steps is None else steps[index]
             metadata = {**configuration.metadata, "step": step, "time_ps": step * time_step_ps}
             positions = np.asarray(block.positions[0], dtype=np.float64)
             frames.append(

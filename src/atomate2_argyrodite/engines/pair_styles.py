@@ -27,7 +27,10 @@ class PairStyle:
     species
         Chemical symbols in the order of the atom types.
     files
-        Name -> text of the files that the commands above refer to.
+        Name -> content of the files that the commands above refer to: text, or bytes.
+    grades
+        Name by which ``fix pair`` asks the style for extrapolation grades of the atoms, if it has
+        any.
 
     Raises
     ------
@@ -38,7 +41,8 @@ class PairStyle:
     style: str
     coefficients: tuple[str, ...]
     species: tuple[str, ...]
-    files: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str | bytes] = field(default_factory=dict)
+    grades: str | None = None
 
     def __post_init__(self) -> None:
         unknown = [symbol for symbol in self.species if not Element.is_valid_symbol(symbol)]
@@ -66,6 +70,26 @@ class PairStyle:
         """
         name = "potential.mtp"
         return cls(f"mtp {name}", (f"* * {' '.join(species)}",), tuple(species), {name: text})
+
+    @classmethod
+    def mtp_extrapolation(cls, text: str, species: Sequence[str], active_set: bytes) -> Self:
+        """Return the pair style of this package that also grades how far atoms extrapolate.
+
+        Parameters
+        ----------
+        text, species
+            See `mtp`.
+        active_set
+            Content of the file of the potential's active set (`mtp.ActiveSet.to_bytes`).
+        """
+        names = "potential.mtp", "active_set.mtpas"
+        return cls(
+            f"mtp/extrapolation {' '.join(names)}",
+            (f"* * {' '.join(species)}",),
+            tuple(species),
+            {names[0]: text, names[1]: active_set},
+            grades="mtp/extrapolation gamma",
+        )
 
     @classmethod
     def mlip2(cls, text: str, species: Sequence[str]) -> Self:
@@ -114,8 +138,9 @@ class PairStyle:
 
     def write_files(self, directory: Path) -> None:
         """Write the potential's files into `directory`."""
-        for name, text in self.files.items():
-            (directory / name).write_text(text, encoding="utf-8")
+        for name, content in self.files.items():
+            data = content if isinstance(content, bytes) else content.encode("utf-8")
+            (directory / name).write_bytes(data)
 
     def commands(self) -> list[str]:
         """Return the lines of LAMMPS input that select the potential."""

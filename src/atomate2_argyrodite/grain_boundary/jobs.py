@@ -7,12 +7,15 @@ import numpy as np
 from monty.json import MSONable
 from pymatgen.core import Structure
 
+from atomate2_argyrodite.conductivity.schemas import MolecularDynamicsDocument
 from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.engines.headers import crystal_header
 from atomate2_argyrodite.errors import InputError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.grain_boundary.candidates import BoundaryCandidate, BoundaryKind
+from atomate2_argyrodite.grain_boundary.dynamics_runs import SlabSettings, boundary_document
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
 from atomate2_argyrodite.grain_boundary.schemas import (
     BoundaryDocument,
     BoundaryEnergy,
@@ -30,7 +33,12 @@ from atomate2_argyrodite.stability.relaxation import (
     relaxed_defects,
 )
 from atomate2_argyrodite.stability.schemas import RelaxedCrystalDocument
-from atomate2_argyrodite.structures import CrystalRecipe, built_crystal, screened_boundaries
+from atomate2_argyrodite.structures import (
+    BoundaryRecipe,
+    CrystalRecipe,
+    built_crystal,
+    screened_boundaries,
+)
 
 
 @dataclass(frozen=True)
@@ -189,3 +197,14 @@ def rank_boundaries(
 def _as_energy(boundary: object) -> BoundaryEnergy:
     """Return the model of a part of a document, which a store hands back as a mapping."""
     return BoundaryEnergy.model_validate(boundary)
+
+
+@document_job(GrainBoundaryDocument)
+def analyze_boundary(
+    run: MolecularDynamicsDocument,
+    bulk_runs: list[MolecularDynamicsDocument],
+    boundary: BoundaryRecipe,
+    settings: SlabSettings,
+) -> GrainBoundaryDocument:
+    """Transport by distance from the boundary in one run (see `boundary_document`)."""
+    return boundary_document(run, bulk_runs, boundary, settings)

@@ -23,7 +23,12 @@ from threadpoolctl import threadpool_limits
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp import _native
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration, as_configurations
-from atomate2_argyrodite.mtp.maxvol import EXCHANGE_TOLERANCE, UNSEEN, MaximumVolume
+from atomate2_argyrodite.mtp.maxvol import (
+    EXCHANGE_TOLERANCE,
+    UNSEEN,
+    MaximumVolume,
+    OfferedRows,
+)
 from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 
 FloatArray = NDArray[np.float64]
@@ -33,6 +38,7 @@ Mode = Literal["neighbourhood", "configuration"]
 
 _ATOMS_PER_BATCH = 4096
 _MAXIMUM_PASSES = 50
+_SELECTION_PASSES = 2  # a third finds rows that change the volume by a percent
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,7 +152,14 @@ class ActiveSet:
         ends with the line ``data``; little-endian binary follows: float64 scale (P), rows (P x P)
         and their inverse (P x P), int64 members (r x 2). An existing file is replaced at once.
         """
-        data = _native.format_active_set(
+        target = Path(path)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+        partial.write_bytes(self.to_bytes())
+        partial.replace(target)
+
+    def to_bytes(self) -> bytes:
+        """Return the content of the file that `to_file` writes."""
+        return _native.format_active_set(
             self.potential.potential_id,
             self.mode == "neighbourhood",
             self.scale,
@@ -154,10 +167,6 @@ class ActiveSet:
             self.inverse,
             self.members,
         )
-        target = Path(path)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-        partial.write_bytes(data)
-        partial.replace(target)
 
     @classmethod
     def from_file(
@@ -252,7 +261,7 @@ class ActiveSet:
         pool = np.flatnonzero(grades > EXCHANGE_TOLERANCE)
         offset = 1 + int(self.members[:, 0].max(initial=0))
         with threadpool_limits(1, user_api="blas"):  # results do not depend on threads
-            volume = self._extended([items[k] for k in pool], threads, offset)
+            volume = self._extended([items[k] for k in pool], threads, offset, _SELECTION_PASSES)
         taken = volume.members[:, 0] >= offset
         chosen = pool[np.unique(volume.members[taken, 0] - offset)]
         if maximum is not None and len(chosen) > maximum:
@@ -264,34 +273,41 @@ class ActiveSet:
         return grades if self.mode == "configuration" else batch.largest(grades)
 
     def _extended(
-        self, items: list[LabelledConfiguration], threads: int, offset: int = 0
+        self,
+        items: list[LabelledConfiguration],
+        threads: int,
+        offset: int = 0,
+        passes: int = _MAXIMUM_PASSES,
     ) -> MaximumVolume:
-        """Offer all neighbourhoods until none increases the volume.
+        """Offer all neighbourhoods until none increases the volume, in at most `passes` passes.
 
-        Frames are numbered from `offset` on in the members of the result.
+        Frames are numbered from `offset` on in the members of the result. What was beyond the set
+        once is kept and offered again without a pass over all frames.
         """
         unseen = np.full((len(self.rows) - len(self.members), 2), UNSEEN, dtype=np.int64)
         volume = MaximumVolume(self.rows, np.vstack([self.members, unseen]))
         current = self
-        for _ in range(_MAXIMUM_PASSES):
+        met = OfferedRows(len(self.rows))
+        for _ in range(passes):
             exchanges = 0
             for batch in _batches(self.potential, items, threads):
-                grades = current._frame_grades(batch)
-                above = np.flatnonzero(grades > EXCHANGE_TOLERANCE)
-                if not len(above):
+                features, members = batch.beyond(current)
+                if not len(members):
                     continue
-                features, members = batch.features(self.mode)
-                kept = np.isin(members[:, 0], above + batch.first)
                 members[:, 0] += offset
-                done = volume.offer(features[kept] / self.scale, members[kept])
+                met.add(features / self.scale, members)
+                done = volume.offer(features / self.scale, members)
                 if done:
                     exchanges += done
-                    current = ActiveSet(
-                        self.potential, self.mode, self.scale, volume.rows, self.members
-                    )
+                    current = current._with_rows(volume.rows)
+            exchanges += met.offer_to(volume)
+            current = current._with_rows(volume.rows)
             if not exchanges:
                 break
         return volume
+
+    def _with_rows(self, rows: FloatArray) -> "ActiveSet":
+        return ActiveSet(self.potential, self.mode, self.scale, rows, self.members)
 
 
 class _Batch:
@@ -324,6 +340,14 @@ class _Batch:
             return np.add.reduceat(features, self.starts, axis=0), members
         atoms = np.concatenate([np.arange(count) for count in self.counts])
         return features, np.stack([np.repeat(owners, self.counts), atoms], axis=1)
+
+    def beyond(self, active_set: ActiveSet) -> tuple[FloatArray, Members]:
+        """Feature vectors of grades above 1 in an active set, and their members."""
+        beyond = self.grades(active_set._grader) > EXCHANGE_TOLERANCE
+        if not beyond.any():
+            return np.zeros((0, len(active_set.rows))), np.zeros((0, 2), dtype=np.int64)
+        features, members = self.features(active_set.mode)
+        return features[beyond], members[beyond]
 
     def grades(self, grader: _native.Grader) -> FloatArray:
         """Grades of the atoms, or in configuration mode of the configurations."""

@@ -14,6 +14,7 @@ Members = NDArray[np.int64]
 
 UNSEEN = -1  # member numbers of a pseudo-row
 EXCHANGE_TOLERANCE = 1.001  # an exchange must increase the volume by this factor
+_KEPT_NUMBERS = 25_000_000  # 200 MB
 _UNSEEN_SCALE = 1e-4  # length of a pseudo-row: rows shorter than it along a direction are noise
 
 
@@ -88,4 +89,34 @@ class MaximumVolume:
             exchanges += 1
         if exchanges:
             self.inverse = np.linalg.inv(self.rows)
+        return exchanges
+
+
+class OfferedRows:
+    """Rows that a matrix was offered, up to a bounded number, to be offered again.
+
+    Parameters
+    ----------
+    size
+        Length of a row.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._left = _KEPT_NUMBERS // size
+        self._rows: list[FloatArray] = [np.zeros((0, size))]
+        self._members: list[Members] = [np.zeros((0, 2), dtype=np.int64)]
+
+    def add(self, rows: FloatArray, members: Members) -> None:
+        """Keep rows while there is room."""
+        self._rows.append(rows[: self._left])
+        self._members.append(members[: self._left])
+        self._left -= len(self._rows[-1])
+
+    def offer_to(self, volume: MaximumVolume) -> int:
+        """Offer all rows until none is exchanged; return the number of exchanges."""
+        rows, members = np.concatenate(self._rows), np.concatenate(self._members)
+        self._rows, self._members = [rows], [members]
+        exchanges = 0
+        while done := volume.offer(rows, members):
+            exchanges += done
         return exchanges

@@ -20,7 +20,7 @@ _LARGE_ENERGY_PER_ATOM = 2e3  # eV: beyond it pseudopotentials are unlikely
 _DISTANCE_SEARCHED = 6.0  # Å
 SHORTEST_DISTANCE = 0.3
 """Å: two atoms that are closer are at one place."""
-_ORIGIN = ("settings_hash", "engine", "functional")  # metadata that tell one kind of label
+_ORIGIN = ("functional", "engine", "settings_hash")  # metadata that tell one kind of label
 
 
 def shortest_distance(configurations: Sequence[LabelledConfiguration]) -> float:

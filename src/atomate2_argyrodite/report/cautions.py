@@ -1,7 +1,7 @@
 """What a reader must know before the numbers: problems first, then limits."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -11,9 +11,11 @@ from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import number
+from atomate2_argyrodite.report.variants import variants
 
 _TEMPERATURES_FOR_FIT = 3
 _RULES_AGREE = 1.5
+_FAILURES_SHOWN = 5
 
 
 class Severity(IntEnum):
@@ -32,16 +34,17 @@ class Caution:
     text: str
 
 
-def cautions(records: CampaignRecords) -> list[Caution]:
-    """Return what limits the results of a campaign, the most serious first."""
+def cautions(records: CampaignRecords, further: Iterable[Caution] = ()) -> list[Caution]:
+    """Return what limits the results of a campaign, with `further` limits, the worst first."""
     found = [
         *_of_run(records),
         *_of_engine(records),
-        *_of_potential(records),
-        *_of_active_learning(records),
+        *(c for variant in variants(records) for c in _of_potential(variant)),
+        *(c for variant in variants(records) for c in _of_active_learning(variant)),
         *_of_dynamics(records),
         *(c for document in records.conductivities for c in _of_conductivity(document)),
         *(c for document in records.of(BulkConductivityDocument) for c in _of_bulk(document)),
+        *further,
         *_of_documents(records),
     ]
     return sorted(dict.fromkeys(found), key=lambda caution: caution.severity)
@@ -59,8 +62,11 @@ def _of_run(records: CampaignRecords) -> Iterator[Caution]:
     if run.state == RunState.INTERRUPTED:
         text = "The campaign was interrupted; run it again to complete it."
         yield Caution(Severity.PROBLEM, text)
-    for failure in run.failures:
+    for failure in run.failures[:_FAILURES_SHOWN]:
         yield Caution(Severity.PROBLEM, f"The job {failure.job} failed: {failure.error}")
+    if len(run.failures) > _FAILURES_SHOWN:
+        more = len(run.failures) - _FAILURES_SHOWN
+        yield Caution(Severity.PROBLEM, f"{more} more jobs failed; they are listed under Progress.")
     skipped = sum(states.get("skipped", 0) for states in run.counts.values())
     if skipped:
         yield Caution(Severity.PROBLEM, f"{skipped} jobs were skipped because others failed.")

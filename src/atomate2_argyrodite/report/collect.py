@@ -1,6 +1,6 @@
 """The documents of one campaign, sorted by kind."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,10 +22,12 @@ from atomate2_argyrodite.documents import ArgyroditeDocument
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.sampling.schemas import SamplingDocument
-from atomate2_argyrodite.store import find_documents
+from atomate2_argyrodite.store import StoredDocument, find_documents
+from atomate2_argyrodite.training.scan_schemas import ScanDocument
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
 Kind = TypeVar("Kind", bound=ArgyroditeDocument)
+_SCAN_STAGE = "hyperparameter_scan"
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class CampaignRecords:
     @property
     def labelled_sets(self) -> list[LabelledSetDocument]:
         """Batches of labels."""
-        return self.of(LabelledSetDocument)
+        return [d for d in self.of(LabelledSetDocument) if not d.is_collected]
 
     @property
     def active_learning(self) -> ActiveLearningDocument | None:
@@ -146,8 +148,24 @@ def collect(
     """
     run = get_run(store, settings) if settings is not None else _last_run(store, campaign)
     found = find_documents(store, uuids=_uuids(store, run) if run is not None else None)
+    if run is not None:
+        found += _scans_of(store, found)
     documents = [stored.document for stored in found]
     return CampaignRecords(run, [d for d in documents if _belongs(d, halide, functional)])
+
+
+def _scans_of(store: JobStore, found: Sequence[StoredDocument]) -> list[StoredDocument]:
+    """Return further scans over level and cutoff that were made with the same training sets."""
+    documents = [stored.document for stored in found]
+    sets = {d.training_set_hash for d in documents if isinstance(d, PotentialDocument)}
+    known = {stored.uuid for stored in found}
+    return [
+        stored
+        for stored in find_documents(store, stage=_SCAN_STAGE)
+        if isinstance(stored.document, ScanDocument)
+        and stored.document.training_set_hash in sets
+        and stored.uuid not in known
+    ]
 
 
 def _belongs(document: ArgyroditeDocument, halide: str | None, functional: str | None) -> bool:

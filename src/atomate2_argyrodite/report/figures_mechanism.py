@@ -1,6 +1,7 @@
 """Figures of the mechanism: density of Li, jump rates, and what PS4 does."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,6 +14,7 @@ from atomate2_argyrodite.conductivity.mechanism_schemas import (
     MechanismDocument,
     Ps4MotionDocument,
 )
+from atomate2_argyrodite.report.figures_network import network_picture, title_of
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.style import (
     COLOURS,
@@ -20,8 +22,8 @@ from atomate2_argyrodite.report.style import (
     MARKERS,
     Picture,
     draw,
-    formula,
     new_figure,
+    plain,
     plain_logarithm,
     styled,
 )
@@ -44,27 +46,32 @@ def mechanism_pictures(document: MechanismDocument) -> Iterator[Picture]:
 
 
 def all_mechanism_pictures(
+    documents: Sequence[MechanismDocument], compared: Sequence[Ps4MotionDocument], stem: str = ""
+) -> Iterator[Picture]:
+    """Draw the mechanism of all runs of a campaign; densities of the first replicas alone.
+
+    The names of the pictures end with `stem`.
+    """
+    found = _mechanism_pictures(documents, compared)
+    yield from (replace(item, name=f"{item.name}{stem}") for item in found)
+
+
+def _mechanism_pictures(
     documents: Sequence[MechanismDocument], compared: Sequence[Ps4MotionDocument]
 ) -> Iterator[Picture]:
-    """Draw the mechanism of all runs of a campaign; densities of the first replicas alone."""
-    for document in documents:
-        if document.arrays is not None and document.replica == 1:
-            yield density_picture(document, document.arrays.to_arrays())
     first = [document for document in documents if document.replica == 1]
+    for document in first:
+        if document.arrays is not None:
+            yield density_picture(document, document.arrays.to_arrays())
+            network = network_picture(document, _name("network", document))
+            if network is not None:
+                yield network
     if any(document.jumps for document in first):
         yield jump_rates_picture(first)
     if any(document.tetrahedra for document in first):
         yield orientation_picture(first)
     if any(document.results for document in compared):
         yield ps4_loss_picture(compared)
-
-
-def title_of(document: MechanismDocument) -> str:
-    """Return composition, configuration and temperature."""
-    parts = [formula(document.composition or "")]
-    if document.configuration:
-        parts.append(document.configuration)
-    return f"{', '.join(parts)}, {document.temperature_kelvin:.0f} K"
 
 
 def _name(kind: str, document: MechanismDocument) -> str:
@@ -170,7 +177,7 @@ def orientation_picture(documents: Sequence[MechanismDocument]) -> Picture:
         if "lag_ps" not in arrays:
             continue
         lag, colour = arrays["lag_ps"][1:], COLOURS[position % len(COLOURS)]
-        label = document.configuration or "trajectory"
+        label = plain(document.configuration or "trajectory")
         label += f", {document.temperature_kelvin:.0f} K"
         axes.plot(lag, arrays["correlation_1"][1:], color=colour, label=label)
         axes.plot(lag, arrays["correlation_2"][1:], color=colour, linestyle=":")
@@ -211,7 +218,7 @@ def jump_rates_picture(documents: Sequence[MechanismDocument]) -> Picture:
         axes.errorbar(
             x, y, yerr=[y - low, high - y], linestyle="none", capsize=2.5, markersize=6,
             marker=MARKERS[position % len(MARKERS)], color=COLOURS[position % len(COLOURS)],
-            label=f"{document.configuration}, {document.temperature_kelvin:.0f} K",
+            label=f"{plain(str(document.configuration))}, {document.temperature_kelvin:.0f} K",
         )  # fmt: skip
     axes.set_yscale("log")
     plain_logarithm(axes.yaxis)
@@ -237,9 +244,8 @@ def ps4_loss_picture(documents: Sequence[Ps4MotionDocument]) -> Picture:
     for document in documents:
         for result in document.results:
             position, hindered = len(labels), result.hindered
-            labels.append(
-                f"{document.configuration}\n{result.ps4}, {result.temperature_kelvin:.0f} K"
-            )
+            name = plain(str(document.configuration))
+            labels.append(f"{name}\n{result.ps4}, {result.temperature_kelvin:.0f} K")
             colour = COLOURS[0] if result.ps4 == "rigid" else COLOURS[1]
             if result.loss is not None and result.loss_interval_95 is not None:
                 ratio = 1 - result.loss

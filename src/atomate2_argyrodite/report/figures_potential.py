@@ -22,7 +22,7 @@ _MAXIMUM_POINTS = 15_000
 
 
 @styled
-def parity_picture(document: PotentialDocument) -> Picture:
+def parity_picture(document: PotentialDocument, name: str = "parity") -> Picture:
     """Predicted against reference energies and forces, training and validation apart."""
     arrays = document.parity.to_arrays()
     figure, (energies, forces) = new_figure(8.4, 4.6, 2)
@@ -50,7 +50,7 @@ def parity_picture(document: PotentialDocument) -> Picture:
     )
     return draw(
         figure,
-        "parity",
+        name,
         f"Energies and force components of the final potential against the labels it was trained "
         f"on ({document.training_errors.n_configurations} frames) and those held out.",
         "Two scatter plots of predicted against reference values along the diagonal; "
@@ -91,7 +91,7 @@ def _parity(
         size = 14 if len(x) < 2000 else 3
         axes.scatter(
             x[::stride], y[::stride], s=size, alpha=0.5, color=colour, marker=marker,
-            linewidths=0, label=name,
+            linewidths=0, label=name, rasterized=True,
         )  # fmt: skip
     axes.set_aspect("equal", adjustable="box")
 
@@ -113,6 +113,7 @@ def active_learning_picture(
     selections: list[SelectionDocument],
     iterations: list[ActiveLearningIteration],
     thresholds: tuple[float, float] | None,
+    name: str = "active_learning",
 ) -> Picture:
     """Survival, largest grade and honest errors of every iteration.
 
@@ -124,6 +125,8 @@ def active_learning_picture(
         Their summaries, as far as they were labelled.
     thresholds
         gamma_select and gamma_break, if known.
+    name
+        Of the picture.
     """
     figure, (survival, grades, errors) = new_figure(9.8, 3.6, 3)
     for selection in selections:
@@ -133,10 +136,10 @@ def active_learning_picture(
     grades.set_yscale("log")
     plain_logarithm(grades.yaxis)
     grades.set_ylabel("largest grade γ before the break")
-    for value, name in zip(thresholds or (), ("γ$_{select}$", "γ$_{break}$"), strict=False):
+    for value, symbol in zip(thresholds or (), ("γ$_{select}$", "γ$_{break}$"), strict=False):
         grades.axhline(value, color=GREY, linewidth=0.9, linestyle="--")
         grades.annotate(
-            name, (1.0, value), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+            symbol, (1.0, value), xycoords=("axes fraction", "data"), ha="right", va="bottom",
             fontsize=8.5, color=GREY,
         )  # fmt: skip
     _draw_honest_errors(errors, iterations)
@@ -147,7 +150,7 @@ def active_learning_picture(
         axes.set_xlim(min(numbers) - 0.6, max(numbers) + 0.6)
     return draw(
         figure,
-        "active_learning",
+        name,
         "Active learning. Left: how long each exploring run stayed within γ_break (bars: the time "
         "asked for). Middle: its largest extrapolation grade before that. Right: honest errors, "
         "of the potential on frames that it had not learned yet.",
@@ -190,8 +193,8 @@ def _draw_honest_errors(axes: Axes, iterations: list[ActiveLearningIteration]) -
     forces = [errors.force_mae_ev_per_angstrom for _, errors in known]
     axes.plot(x, energies, color=COLOURS[0], marker=MARKERS[0])
     second.plot(x, forces, color=COLOURS[1], marker=MARKERS[1], linestyle="--")
-    axes.set_ylim(bottom=0)
-    second.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.12 * max(energies))
+    second.set_ylim(0, 1.12 * max(forces))
 
 
 def _iteration_in_words(selection: SelectionDocument) -> str:

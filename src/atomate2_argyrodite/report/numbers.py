@@ -26,6 +26,8 @@ from atomate2_argyrodite.conductivity.schemas import (
     MolecularDynamicsDocument,
 )
 from atomate2_argyrodite.documents import ArgyroditeDocument
+from atomate2_argyrodite.functional_comparison.schemas import FunctionalComparisonDocument
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
 from atomate2_argyrodite.grain_boundary.schemas import (
     BoundaryDocument,
     BoundaryScreeningDocument,
@@ -159,7 +161,9 @@ def headline(document: ArgyroditeDocument) -> str:  # noqa: C901 - one line per 
         case SamplingDocument():
             return f"{document.n_frames} snapshots, {document.outcome}"
         case LabelledSetDocument():
-            return f"{document.n_frames} labels, {len(document.failed)} failed"
+            failed = max(document.n_failed, len(document.failed))
+            reused = f", {document.n_reused} of them reused" if document.n_reused else ""
+            return f"{document.n_frames} labels{reused}, {failed} failed"
         case CampaignDocument():
             return f"{len(document.configurations)} configurations, {document.n_labels} labels"
         case RunDocument():
@@ -207,4 +211,17 @@ def _bulk_headline(document: ArgyroditeDocument) -> str:
         case Ps4MotionDocument():
             losses = [f"{result.ps4} {loss(result)}" for result in document.results]
             return f"loss of D: {', '.join(losses) or NONE}"
+        case FunctionalComparisonDocument():
+            return document.verdict
+        case GrainBoundaryDocument():
+            return _boundary_headline(document)
     return ""
+
+
+def _boundary_headline(document: GrainBoundaryDocument) -> str:
+    found = [r for r in document.ratios if (r.rule, r.direction) == ("start", "total")]
+    if not found:
+        return document.outcome
+    ratio = found[0]
+    value = with_interval(ratio.ratio, ratio.interval_95)
+    return f"D({ratio.first}) / D({ratio.second}) {value}"

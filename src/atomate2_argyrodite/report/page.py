@@ -5,48 +5,19 @@ tables, pictures have alternative texts, and wide tables scroll by keyboard.
 """
 
 import base64
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from html import escape
 
+from atomate2_argyrodite.report.page_style import CSS
 from atomate2_argyrodite.report.style import Picture
 
 _SHORT = 36  # characters: numbers with their intervals stay on one line
-_CSS = """
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { font: 1rem/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1a1a1a;
-  background: #fff; margin: 0; }
-main, header, footer { max-width: 62rem; margin: 0 auto; padding: 0 1rem; }
-h1 { font-size: 1.7rem; line-height: 1.2; margin: 1.5rem 0 .3rem; }
-h2 { font-size: 1.25rem; margin: 2.2rem 0 .6rem; padding-top: .6rem;
-  border-top: 2px solid #d5d5d5; }
-h3 { font-size: 1.05rem; margin: 1.4rem 0 .4rem; }
-a { color: #00549e; }
-.skip { position: absolute; left: -99rem; }
-.skip:focus { left: 1rem; top: .5rem; background: #fff; padding: .3rem .6rem; }
-nav ul { display: flex; flex-wrap: wrap; gap: .3rem 1.2rem; list-style: none; padding: 0; }
-.cautions { list-style: none; padding: 0; }
-.cautions li { border-left: .35rem solid #8a8a8a; background: #f4f4f4; padding: .4rem .8rem;
-  margin: .4rem 0; overflow-wrap: anywhere; }
-.cautions .problem { border-color: #b00020; background: #fdecee; }
-.cautions .warning { border-color: #b26a00; background: #fff5e5; }
-.scroll { overflow-x: auto; }
-.scroll:focus { outline: 2px solid #00549e; }
-table { border-collapse: collapse; font-size: .92rem; margin: .4rem 0 1rem; }
-caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
-  border-bottom: 1px solid #dcdcdc; }
-thead th { border-bottom: 2px solid #888; }
-.short { white-space: nowrap; }
-tbody th { font-weight: 600; white-space: nowrap; }
-figure { margin: 1rem 0 1.6rem; }
-img { max-width: 100%; height: auto; }
-figcaption { font-size: .92rem; color: #444; max-width: 52rem; }
-pre { background: #f4f4f4; padding: .8rem; overflow-x: auto; font-size: .85rem; }
-footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: #444; }
-@media print { nav, .skip { display: none; } figure, tr { break-inside: avoid; }
-  body { font-size: 10pt; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
-"""
+_SHORT_NAME = 12
+_MANY_ROWS = 24
+_WIDE_PX = 700  # wider pictures scroll on a phone instead of shrinking until nobody can read them
+_LARGEST_SVG_BYTES = 150_000
 
 
 def paragraph(text: str) -> str:
@@ -64,36 +35,134 @@ def code(text: str) -> str:
     return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
+def prose(text: str) -> str:
+    """Return a paragraph of our own words, with `commands` between backticks set as code."""
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    return f"<p>{marked}</p>"
+
+
+def badge(text: str, kind: str = "note") -> str:
+    """Return a short text in a frame; kinds are 'good', 'warning', 'problem' and 'note'."""
+    return f'<span class="badge {escape(kind)}">{escape(text)}</span>'
+
+
+def details(summary: str, content: str) -> str:
+    """Return content that is folded away under its summary; nothing if there is none."""
+    if not content:
+        return ""
+    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+
+
+def facts(items: Mapping[str, str]) -> str:
+    """Return what is known, by name; items without text are left out."""
+    shown = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
+        for name, text in items.items()
+        if text
+    )
+    return f'<dl class="facts">{shown}</dl>' if shown else ""
+
+
 def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table whose first column names the rows; nothing if there are no rows."""
+    """Return a table whose first column names the rows; nothing if there are no rows.
+
+    A table of many rows is folded away under its caption.
+    """
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{escape(_unbroken(name))}</th>' for name in columns)
     body = "".join(
-        f'<tr><th scope="row">{escape(row[0])}</th>'
-        + "".join(_cell(text) for text in row[1:])
+        f'<tr><th scope="row"{_class(row[0])}>{escape(row[0])}</th>'
+        + "".join(f"<td{_class(text)}>{escape(text)}</td>" for text in row[1:])
         + "</tr>"
         for row in rows
     )
+    html = _region(
+        caption,
+        f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table>",
+    )
+    return html if len(rows) <= _MANY_ROWS else details(f"{caption}: {len(rows)} rows", html)
+
+
+def _region(label: str, content: str) -> str:
+    """Return content that scrolls sideways, by keyboard too."""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f"{content}</div>"
     )
 
 
-def _cell(text: str) -> str:
-    short = ' class="short"' if len(text) <= _SHORT else ""
-    return f"<td{short}>{escape(text)}</td>"
+def _unbroken(name: str) -> str:
+    """Keep a number and its unit, and the words of a unit, on one line."""
+    if len(name) <= _SHORT_NAME:
+        return name.replace(" ", "\u00a0")
+    quantity, slash, unit = name.partition(" / ")
+    return (
+        quantity.replace("0 K", "0\u00a0K") + (slash and " /\u00a0") + unit.replace(" ", "\u00a0")
+    )
+
+
+def _class(text: str) -> str:
+    if len(text) <= _SHORT:
+        return ' class="short"'
+    return ' class="long"'  # a column wide enough to read
 
 
 def picture(item: Picture) -> str:
     """Return a figure with its image inside the page."""
-    data = base64.b64encode(item.png).decode("ascii")
-    return (
-        f'<figure><img src="data:image/png;base64,{data}" alt="{escape(item.alternative)}">'
-        f"<figcaption>{escape(item.caption)}</figcaption></figure>"
-    )
+    if not item.is_embedded:
+        text = f"{item.caption} {item.alternative} This figure is the file {item.name}.png"
+        return paragraph(f"{text}, left out of the page to keep that small.")
+    size = f' width="{item.width_px}" height="{item.height_px}"' if item.width_px else ""
+    image = f'<img src="{_data(item)}" alt="{escape(item.alternative)}"{size}>'
+    caption = f"<figcaption>{escape(item.caption)}</figcaption>"
+    if (item.width_px or 0) > _WIDE_PX:
+        return f'<figure class="wide">{_region(item.caption, image)}{caption}</figure>'
+    return f"<figure>{image}{caption}</figure>"
+
+
+def _data(item: Picture) -> str:
+    """Return the image: vector graphics, unless they are heavier than pixels."""
+    kind, content = _lighter(item)
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def _lighter(item: Picture) -> tuple[str, bytes]:
+    if item.svg is not None and len(item.svg) <= min(_LARGEST_SVG_BYTES, 2 * len(item.png)):
+        return "svg+xml", item.svg
+    return "png", item.png
+
+
+def within_budget(pictures: Sequence[Picture], budget_bytes: int) -> set[str]:
+    """Return the names of the pictures that a page of this budget can hold.
+
+    The first of every kind come before the second of any: kinds are told by the names' first words.
+    """
+    order: list[tuple[int, int, Picture]] = []
+    seen: Counter[str] = Counter()
+    for place, item in enumerate(pictures):
+        kind = item.name.partition("_")[0]
+        order.append((seen[kind], place, item))
+        seen[kind] += 1
+    chosen: set[str] = set()
+    for _, _, item in sorted(order, key=lambda entry: entry[:2]):
+        budget_bytes -= 4 * len(_lighter(item)[1]) // 3
+        if budget_bytes < 0:
+            break
+        chosen.add(item.name)
+    return chosen
+
+
+def shown(pictures: Mapping[str, Picture], name: str) -> str:
+    """Return the picture of this name, if there is one."""
+    return picture(pictures[name]) if name in pictures else ""
+
+
+def side_by_side(pictures: Sequence[Picture]) -> str:
+    """Return pictures in columns where the window is wide enough."""
+    items = "".join(picture(item) for item in pictures)
+    return f'<div class="row">{items}</div>' if len(pictures) > 1 else items
 
 
 def cautions_list(items: Sequence[tuple[str, str]]) -> str:
@@ -106,7 +175,13 @@ def cautions_list(items: Sequence[tuple[str, str]]) -> str:
     return f'<ul class="cautions">{lines}</ul>' if lines else ""
 
 
-def page(title: str, subtitle: str, sections: Sequence[tuple[str, str, str]], footer: str) -> str:
+def page(
+    title: str,
+    subtitle: str,
+    sections: Sequence[tuple[str, str, str]],
+    footer: str,
+    state: tuple[str, str] | None = None,
+) -> str:
     """Return the page.
 
     Parameters
@@ -117,20 +192,24 @@ def page(title: str, subtitle: str, sections: Sequence[tuple[str, str, str]], fo
         Triples of identifier, heading and HTML content; those without content are left out.
     footer
         Last line.
+    state
+        Text and kind of the badge after the title.
     """
-    shown = [section for section in sections if section[2]]
-    links = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in shown)
+    present = [section for section in sections if section[2]]
+    links = "".join(f'<li><a href="#{name}">{escape(head)}</a></li>' for name, head, _ in present)
     body = "".join(
         f'<section id="{name}" aria-labelledby="{name}-h">'
         f'<h2 id="{name}-h">{escape(head)}</h2>{content}</section>'
-        for name, head, content in shown
+        for name, head, content in present
     )
+    mark = f"<p>{badge(*state)}</p>" if state else ""
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_CSS}</style></head><body>"
+        f"<title>{escape(title)}</title><style>{CSS}</style></head><body>"
         '<a class="skip" href="#main">Skip to the content</a>'
-        f"<header><h1>{escape(title)}</h1>{paragraph(subtitle)}"
-        f'<nav aria-label="Sections"><ul>{links}</ul></nav></header>'
-        f'<main id="main">{body}</main><footer>{paragraph(footer)}</footer></body></html>\n'
+        f"<header><h1>{escape(title)}</h1>{paragraph(subtitle)}{mark}</header>"
+        '<div class="layout"><nav aria-label="Contents"><p class="nav-title">Contents</p>'
+        f'<ul>{links}</ul></nav><main id="main" tabindex="-1">{body}</main></div>'
+        f"<footer>{paragraph(footer)}</footer></body></html>\n"
     )

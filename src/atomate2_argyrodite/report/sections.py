@@ -1,14 +1,9 @@
 """The sections of the report, each from the documents that exist."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
-from atomate2_argyrodite.campaign.schemas import CrystalRecord
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
-from atomate2_argyrodite.documents import ArgyroditeDocument
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.report.figures_transport import EXPERIMENTAL_CONDUCTIVITIES
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
@@ -18,15 +13,19 @@ from atomate2_argyrodite.report.numbers import (
     number,
     with_interval,
 )
-from atomate2_argyrodite.report.page import code, heading, paragraph, picture, table
+from atomate2_argyrodite.report.page import paragraph, shown, side_by_side, table
+from atomate2_argyrodite.report.published import experiment
 from atomate2_argyrodite.report.style import Picture
-from atomate2_argyrodite.training.schemas import ErrorSummary
-
-_YES_NO = {True: "yes", False: "no"}
+from atomate2_argyrodite.report.variants import lowered, per_variant
+from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 
 def results(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
-    """Conductivities, activation energies, and the Arrhenius plot."""
+    """Conductivities, activation energies, and the Arrhenius plot of each variant."""
+    return per_variant(records, lambda variant, stem: _results(variant, pictures, stem))
+
+
+def _results(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
     documents = records.conductivities
     if not documents:
         return ""
@@ -51,7 +50,7 @@ def results(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     return (
         table(caption, columns, rows)
         + paragraph(_experiment(documents))
-        + _shown(pictures, "arrhenius")
+        + shown(pictures, f"arrhenius{stem}")
         + _by_temperature(documents)
     )
 
@@ -63,12 +62,9 @@ def _temperatures(document: ConductivityDocument) -> str:
 
 
 def _experiment(documents: Sequence[ConductivityDocument]) -> str:
-    known = sorted({d.halide for d in documents if d.halide} & set(EXPERIMENTAL_CONDUCTIVITIES))
-    values = []
-    for halide in known:
-        low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
-        text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-        values.append(f"{text} mS/cm for Li6PS5{halide}")
+    halides = sorted({document.halide for document in documents if document.halide})
+    known = {halide: experiment(halide) for halide in halides}
+    values = [f"{text} for {lowered(f'Li6PS5{h}')}" for h, text in known.items() if text]
     if not values:
         return "No experimental value is known for this composition."
     return (
@@ -107,7 +103,7 @@ def _by_temperature(documents: Sequence[ConductivityDocument]) -> str:
 
 def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Mean square displacements and the runs behind them."""
-    shown = "".join(picture(item) for name, item in pictures.items() if name.startswith("msd_"))
+    figures = side_by_side([item for name, item in pictures.items() if name.startswith("msd_")])
     rows = [
         [
             (run.configuration or NONE) + ("" if run.ps4 == "free" else f", PS4 {run.ps4}"),
@@ -135,11 +131,15 @@ def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str
         "µs per atom and step",
         "Outcome",
     )
-    return shown + table("Molecular dynamics with the final potential", columns, rows)
+    return figures + table("Molecular dynamics with the final potential", columns, rows)
 
 
 def potential(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
-    """Describe the potential, its errors and its parity."""
+    """Describe the potential of each variant, its errors and its parity."""
+    return per_variant(records, lambda variant, stem: _potential(variant, pictures, stem))
+
+
+def _potential(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
     document = records.potential
     if document is None:
         return ""
@@ -169,7 +169,34 @@ def potential(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
         "Stress RMSE",
     )
     errors = table("Errors of the potential; forces per component", columns, rows)
-    return paragraph(text) + errors + _shown(pictures, "parity")
+    figure = shown(pictures, f"parity{stem}")
+    return paragraph(text) + errors + figure + _error_groups(document)
+
+
+def _error_groups(document: PotentialDocument) -> str:
+    """Errors by element, configuration and temperature: where the potential is weak."""
+    elements = [
+        [symbol, str(e.n_atoms), number(e.mae), number(e.rmse), number(e.largest)]
+        for symbol, e in document.errors_by_element.items()
+    ]
+    groups = [
+        [name, str(e.n_configurations), number(e.energy_mae_mev_per_atom),
+         number(e.force_mae_ev_per_angstrom), number(e.force_rmse_ev_per_angstrom)]
+        for name, e in [
+            *document.errors_by_configuration.items(),
+            *((f"{t} K", e) for t, e in document.errors_by_temperature.items()),
+        ]
+    ]  # fmt: skip
+    of = "validation" if document.validation_errors else "training"
+    return table(
+        f"Force errors by element, {of} frames, eV/Å per component",
+        ("Element", "Atoms", "MAE", "RMSE", "Largest"),
+        elements,
+    ) + table(
+        f"Errors by configuration and by temperature of the run, {of} frames",
+        ("Group", "Frames", "Energy MAE / meV per atom", "Force MAE / eV Å⁻¹", "Force RMSE"),
+        groups,
+    )
 
 
 def _error_cells(errors: ErrorSummary) -> list[str]:
@@ -185,7 +212,11 @@ def _error_cells(errors: ErrorSummary) -> list[str]:
 
 
 def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
-    """How the loop made the potential stable."""
+    """How the loop made the potential of each variant stable."""
+    return per_variant(records, lambda variant, stem: _learning(variant, pictures, stem))
+
+
+def _learning(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
     rows = []
     honest = {i.summary.iteration: i.summary.honest_errors for i in records.iterations}
     for selection in records.selections:
@@ -214,10 +245,10 @@ def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> s
     loop = records.active_learning
     end = paragraph(f"The loop {loop.stop_reason}.") if loop and rows else ""
     caption = "Iterations; honest errors are those on new frames before they were learned"
-    return _shown(pictures, "active_learning") + table(caption, columns, rows) + end
+    return shown(pictures, f"active_learning{stem}") + table(caption, columns, rows) + end
 
 
-def training_data(records: CampaignRecords) -> str:
+def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:
     """Where the frames came from."""
     sampled = [
         [
@@ -247,7 +278,7 @@ def training_data(records: CampaignRecords) -> str:
             document.engine.name if document.engine else NONE,
             str(document.functional or NONE),
             str(document.n_frames),
-            str(len(document.failed)),
+            str(max(document.n_failed, len(document.failed))),
             document.created_at or NONE,
         ]
         for document in records.labelled_sets
@@ -256,93 +287,3 @@ def training_data(records: CampaignRecords) -> str:
     return table("Sampling: NVT runs of strained crystals", columns, sampled) + table(
         "Labels: static calculations, by batch", names, labelled
     )
-
-
-def crystals(records: CampaignRecords) -> str:
-    """List the site-disorder family."""
-    family: list[CrystalRecord] = records.campaign.crystals if records.campaign else []
-    rows = [
-        [
-            crystal.label,
-            f"{100 * crystal.halide_fraction_4c:.0f} %",
-            f"{crystal.space_group_symbol} (No. {crystal.space_group_number})",
-            str(crystal.multiplicity),
-            f"{crystal.lattice_constant_angstrom:g}",
-            _YES_NO[crystal.is_used],
-        ]
-        for crystal in family
-    ]
-    columns = (
-        "Crystal",
-        "Halide on 4c",
-        "Space group",
-        "Multiplicity",
-        "a / Å, as built",
-        "Used here",
-    )
-    return table("The symmetry-distinct site-disorder configurations", columns, rows)
-
-
-def provenance(records: CampaignRecords) -> str:
-    """Versions, engines, seeds, times and the campaign file."""
-    run = records.run
-    parts = [_engines(records.documents), _versions(records.documents)]
-    if run is not None:
-        rows = [
-            [
-                stage.replace("_", " "),
-                ", ".join(f"{count} {state}" for state, count in states.items()),
-                number(run.stage_seconds.get(stage)),
-                number(run.stage_memory_mb.get(stage)),
-            ]
-            for stage, states in run.counts.items()
-        ]
-        columns = ("Stage", "Jobs of the last run", "Wall time of jobs / s", "Memory / MB")
-        caption = (
-            f"Jobs; times summed over all runs ({number(run.wall_time_s)} s altogether), memory of "
-            "the largest process without the programs it starts"
-        )
-        parts.append(table(caption, columns, rows))
-    for name, values in _seeds(records).items():
-        parts.append(paragraph(f"Seed of {name}: {values}"))
-    if records.settings:
-        settings = json.dumps(records.settings, indent=1, ensure_ascii=False)
-        parts += [heading("Campaign file", 3), code(settings)]
-    return "".join(parts)
-
-
-def _seeds(records: CampaignRecords) -> dict[str, str]:
-    documents: list[Any] = [records.campaign, records.potential, records.active_learning]
-    return {
-        name: str(seed)
-        for document in documents
-        if document is not None
-        for name, seed in document.seeds.items()
-    }
-
-
-def _engines(documents: Sequence[ArgyroditeDocument]) -> str:
-    found = {
-        (d.stage, d.engine.name, d.engine.version, d.engine.is_surrogate, str(d.functional or NONE))
-        for d in documents
-        if d.engine is not None
-    }
-    rows = [
-        [stage, name, version, functional, "surrogate, not DFT" if surrogate else "no"]
-        for stage, name, version, surrogate, functional in sorted(found)
-    ]
-    columns = ("Document", "Engine", "Version", "Functional", "Surrogate")
-    return table("Programs that produced numbers", columns, rows)
-
-
-def _versions(documents: Sequence[ArgyroditeDocument]) -> str:
-    found: dict[str, set[str]] = {}
-    for document in documents:
-        for package, version in document.software_versions.items():
-            found.setdefault(package, set()).add(version)
-    rows = [[package, ", ".join(sorted(versions))] for package, versions in sorted(found.items())]
-    return table("Software", ("Package", "Version"), rows)
-
-
-def _shown(pictures: dict[str, Picture], name: str) -> str:
-    return picture(pictures[name]) if name in pictures else ""

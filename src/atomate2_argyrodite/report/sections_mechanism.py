@@ -21,14 +21,21 @@ from atomate2_argyrodite.report.numbers import (
     room_conductivity,
     with_interval,
 )
-from atomate2_argyrodite.report.page import heading, paragraph, picture, table
+from atomate2_argyrodite.report.page import heading, paragraph, picture, shown, side_by_side, table
+from atomate2_argyrodite.report.published import RANDOM_STRUCTURE_CONDUCTIVITIES, experiment
 from atomate2_argyrodite.report.style import Picture
+from atomate2_argyrodite.report.variants import lowered, per_variant
 
 
-def bulk(records: CampaignRecords) -> str:
+def bulk(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Bulk values by every rule, and random structures beside single configurations."""
+    return per_variant(records, lambda variant, stem: _bulk(variant, pictures, stem))
+
+
+def _bulk(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
     parts = [_rules(document) for document in records.of(BulkConductivityDocument)]
-    parts += [_random(document) for document in records.of(RandomStructureDocument)]
+    for document in records.of(RandomStructureDocument):
+        parts += [shown(pictures, f"random_structure{stem}"), _random(document)]
     return "".join(parts)
 
 
@@ -53,7 +60,7 @@ def _rules(document: BulkConductivityDocument) -> str:
         "Remark",
     )
     caption = (
-        f"Bulk conductivity of {document.composition}; Boltzmann weights at "
+        f"Bulk conductivity of {lowered(document.composition or '')}; Boltzmann weights at "
         f"{document.weight_temperature_kelvin:g} K"
     )
     text = (
@@ -106,10 +113,20 @@ def _random(document: RandomStructureDocument) -> str:
     )
     text = (
         f"The random structure is made of {cells}. Times {document.crystallinity_factor:g}, which "
-        f"is a setting, its conductivity is {corrected} mS/cm."
+        f"is a setting, its conductivity is {corrected} mS/cm. {_published(document.halide)}"
     )
     caption = "Random structure beside single configurations, plain values"
     return table(caption, columns, rows) + paragraph(text)
+
+
+def _published(halide: str | None) -> str:
+    value, measured = RANDOM_STRUCTURE_CONDUCTIVITIES.get(halide or ""), experiment(halide)
+    if value is None:
+        return ""
+    return (
+        f"Kim et al. (2024, Table 2) give {value:g} mS/cm with optB88-vdW, {value / 5:.2g} mS/cm "
+        f"after their correction, and quote {measured} as measured."
+    )
 
 
 def _crystal_row(crystal: ComparedCrystal) -> list[str]:
@@ -127,21 +144,31 @@ def _crystal_row(crystal: ComparedCrystal) -> list[str]:
 
 def mechanism(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """How Li jumps, where it is, and what PS4 has to do with it."""
+    return per_variant(records, lambda variant, stem: _mechanism(variant, pictures, stem))
+
+
+def _mechanism(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
     documents = records.of(MechanismDocument)
     compared = records.of(Ps4MotionDocument)
     if not documents and not compared:
         return ""
-    densities = "".join(picture(p) for name, p in pictures.items() if name.startswith("density_"))
-    parts = [_shown(pictures, "jump_rates"), _jumps(documents), densities]
+    places = [p for name, p in pictures.items() if name.startswith(("density_", "network_"))]
+    own = "".join(picture(p) for p in places if p.name.endswith(stem))
+    parts = [shown(pictures, f"jump_rates{stem}"), _jumps(documents), own]
     if any(document.tetrahedra for document in documents) or compared:
         parts += [
             heading("Motion of PS4", 3),
-            _shown(pictures, "ps4_orientation"),
+            shown(pictures, f"ps4_orientation{stem}"),
             _tetrahedra(documents),
-            _shown(pictures, "ps4_loss"),
+            shown(pictures, f"ps4_loss{stem}"),
             _losses(compared),
         ]
     return "".join(parts)
+
+
+def lithium(_records: CampaignRecords, pictures: dict[str, Picture]) -> str:
+    """Where Li is and which ways it takes."""
+    return side_by_side(list(pictures.values()))
 
 
 def _jumps(documents: Sequence[MechanismDocument]) -> str:
@@ -235,7 +262,3 @@ def _losses(documents: Sequence[Ps4MotionDocument]) -> str:
     failed = [text for document in documents for text in document.failed_runs]
     note = paragraph("Left out: " + "; ".join(failed)) if failed else ""
     return table("Diffusion with PS4 units held, against free ones", columns, rows) + note
-
-
-def _shown(pictures: dict[str, Picture], name: str) -> str:
-    return picture(pictures[name]) if name in pictures else ""

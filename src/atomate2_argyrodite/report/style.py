@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
@@ -17,6 +18,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P")
 GREY = "#555555"
 SEQUENCE = "viridis"
 _DPI = 150
+_CSS_PIXELS_PER_INCH = 96
+_NO_SVG_METADATA: dict[str, Any] = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _STYLE: dict[Any, Any] = {
     "font.size": 10,
     "axes.titlesize": 10,
@@ -40,19 +43,29 @@ class Picture:
     Parameters
     ----------
     name
-        Stem of its file.
+        Stem of its files; only letters, digits and ``_+.-``.
     caption
         What it shows.
     alternative
         What somebody who cannot see it should know.
     png
         The image.
+    svg
+        The same as vector graphics, if it is drawn and not rendered.
+    width_px, height_px
+        Its size on a page in CSS pixels (96 to the inch); None to leave it to the image.
+    is_embedded
+        Whether the page holds it; else it is a file beside the page alone.
     """
 
     name: str
     caption: str
     alternative: str
     png: bytes
+    svg: bytes | None = None
+    width_px: int | None = None
+    height_px: int | None = None
+    is_embedded: bool = True
 
 
 styled = context(["default", _STYLE])
@@ -80,12 +93,28 @@ def plain_logarithm(axis: Axis) -> None:
 
 
 def draw(figure: Figure, name: str, caption: str, alternative: str) -> Picture:
-    """Return the finished picture."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", facecolor="white", metadata={"Software": None})
-    return Picture(name, caption, alternative, buffer.getvalue())
+    """Return the finished picture, as PNG and as SVG; `name` is made safe for a file."""
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", facecolor="white", metadata={"Software": None})
+    figure.set_layout_engine("none")  # it has been laid out
+    with rc_context({"svg.hashsalt": name}):
+        figure.savefig(svg, format="svg", facecolor="white", metadata=_NO_SVG_METADATA)
+    width, height = (round(_CSS_PIXELS_PER_INCH * size) for size in figure.get_size_inches())
+    return Picture(
+        file_stem(name), caption, alternative, png.getvalue(), svg.getvalue(), width, height
+    )
+
+
+def file_stem(text: str) -> str:
+    """Return a text from a document as a safe stem of a file name."""
+    return re.sub(r"[^A-Za-z0-9_+.-]+", "_", text).lstrip(".")[:120] or "figure"
+
+
+def plain(text: str) -> str:
+    """Return a text from a document so that matplotlib draws it as it is, without mathematics."""
+    return text.replace("$", r"\$")
 
 
 def formula(text: str) -> str:
     """Return a chemical formula with its numbers lowered, for matplotlib."""
-    return re.sub(r"(\d+)", r"$_{\1}$", text)
+    return re.sub(r"(\d+)", r"$_{\1}$", plain(text))

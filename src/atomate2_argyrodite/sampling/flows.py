@@ -8,15 +8,20 @@ from pymatgen.core import Structure
 
 from atomate2_argyrodite.engines.base import Engine, NVTSettings, derived_seed
 from atomate2_argyrodite.engines.foundation import FoundationEngine
+from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.sampling.jobs import sample_crystal
+from atomate2_argyrodite.sampling.jobs import run_metadata, run_name, sample_crystal, segment_flow
+from atomate2_argyrodite.sampling.runs import SamplingTask
 from atomate2_argyrodite.structures import strained_structures
 
 
 @dataclass
 class SamplingFlowMaker(Maker):
     """NVT dynamics of every crystal at several strains and temperatures (Kim 2024, section 2.2).
+
+    The defaults are those of the paper: on its six configurations they make 72 runs of 10 ps and
+    7,200 snapshots.
 
     Parameters
     ----------
@@ -40,6 +45,14 @@ class SamplingFlowMaker(Maker):
         Snapshots per run, evenly spaced.
     seed
         From it the seed of every run is derived.
+    decorrelate
+        Whether snapshots nearer to each other than the statistical inefficiency of the run's
+        potential energy are left out (Chodera et al., J. Chem. Theory Comput. 3, 26, 2007); the
+        document states it in any case.
+    segment_limit
+        Where a job hands the run over to a next one, with positions, momenta and the state of the
+        thermostat; by default a run is one job. Keep its wall time well below that of the queue: a
+        step and the writing of results follow it.
     """
 
     name: str = "sampling"
@@ -52,6 +65,8 @@ class SamplingFlowMaker(Maker):
     equilibration_steps: int = 500
     snapshots_per_run: int = 100
     seed: int = 1
+    decorrelate: bool = False
+    segment_limit: SegmentLimit | None = None
 
     def make(self, structures: Mapping[str, Structure]) -> Flow:
         """Return the flow; its output is the list of the sampling documents.
@@ -64,15 +79,21 @@ class SamplingFlowMaker(Maker):
         Raises
         ------
         InputError
-            If there is no crystal or a setting makes no sense.
+            If there is no crystal, a setting makes no sense, or the engine cannot go on where a
+            segment stopped.
         MissingEngineError
             If the engine is not installed.
         """
         self.engine.check(self.functional)
         if not structures or not self.temperatures or not self.strains:
             raise InputError("sampling needs at least one crystal, one strain and one temperature")
+        if self.segment_limit is not None and not self.engine.continues_dynamics:
+            raise InputError(
+                f"engine {self.engine.label!r} cannot continue a run where it stopped: leave "
+                "segment_limit out"
+            )
         jobs = [
-            self._job(crystal, label, strain, temperature)
+            self._run(crystal, label, strain, temperature)
             for label, structure in structures.items()
             for strain, crystal in zip(
                 self.strains, strained_structures(structure, self.strains), strict=True
@@ -81,7 +102,7 @@ class SamplingFlowMaker(Maker):
         ]
         return Flow([*jobs], output=[job.output for job in jobs], name=self.name)
 
-    def _job(self, crystal: Structure, label: str, strain: float, temperature: float) -> Job:
+    def _run(self, crystal: Structure, label: str, strain: float, temperature: float) -> Job | Flow:
         settings = NVTSettings(
             temperature_kelvin=temperature,
             time_step_fs=self.time_step_fs,
@@ -90,11 +111,13 @@ class SamplingFlowMaker(Maker):
             snapshots=self.snapshots_per_run,
             seed=derived_seed(self.seed, "sampling", label, strain, temperature),
         )
-        job: Job = sample_crystal(
-            self.engine, Functional(self.functional).value, crystal, label, strain, settings
+        functional = Functional(self.functional).value
+        task = SamplingTask(
+            self.engine, functional, crystal, label, strain, settings, self.decorrelate
         )
-        job.name = f"sample {label} {temperature:g} K {100 * strain:+g} %"
-        job.update_metadata(
-            {"stage": "sampling", "configuration": label, "temperature_kelvin": temperature}
-        )
+        if self.segment_limit is not None:
+            return segment_flow(task, self.segment_limit, [])
+        job: Job = sample_crystal(task)
+        job.name = run_name(task)
+        job.update_metadata(run_metadata(task))
         return job

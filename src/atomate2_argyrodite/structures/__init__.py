@@ -23,6 +23,11 @@ from atomate2_argyrodite.structures.geometry import (
     structure_arrays,
 )
 from atomate2_argyrodite.structures.grain_boundaries import grain_boundary, screened_boundaries
+from atomate2_argyrodite.structures.interface_recipes import (
+    BoundaryRecipe,
+    InterfaceRecipe,
+    SlabRecipe,
+)
 from atomate2_argyrodite.structures.random_structure import (
     apportioned_counts,
     boltzmann_weights,
@@ -58,10 +63,13 @@ __all__ = [
     "HALIDES",
     "PAPER_FACETS",
     "AtomCountError",
+    "BoundaryRecipe",
     "ConfigurationRecipe",
     "CrystalRecipe",
+    "InterfaceRecipe",
     "RandomStructureRecipe",
     "SiteDisorderConfiguration",
+    "SlabRecipe",
     "StrainKind",
     "Termination",
     "apportioned_counts",

@@ -10,12 +10,20 @@ from monty.json import MSONable
 from pymatgen.core import Structure
 
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.structures.chemistry import DEFAULT_LATTICE_CONSTANTS
 from atomate2_argyrodite.structures.configurations import SiteDisorderConfiguration
 from atomate2_argyrodite.structures.random_structure import random_supercell
 from atomate2_argyrodite.structures.site_disorder import site_disorder_configurations
 
 MAXIMUM_ATOMS_BY_VALUE = 500
 """A structure of more atoms is passed to jobs as its recipe."""
+
+
+_CELL_ATOMS = 52
+
+
+def _lattice_constant(halide: str, given: float | None) -> float:
+    return DEFAULT_LATTICE_CONSTANTS[halide] if given is None else given
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,16 @@ class ConfigurationRecipe(MSONable):
     lattice_constant: float | None = None
     lithium: str = "24g"
     seed: int = 0
+
+    @property
+    def edge(self) -> float:
+        """Edge of the cubic cell in Å."""
+        return _lattice_constant(self.halide, self.lattice_constant)
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return _CELL_ATOMS
 
     def build(self) -> Structure:
         """Return the conventional cell."""
@@ -81,6 +99,16 @@ class RandomStructureRecipe(MSONable):
     def label(self) -> str:
         """Name of the crystal in documents."""
         return f"random-{self.repeats}x{self.repeats}x{self.repeats}-seed{self.seed}"
+
+    @property
+    def edge(self) -> float:
+        """Edge of the cubic cell in Å."""
+        return self.repeats * _lattice_constant(self.halide, self.lattice_constant)
+
+    @property
+    def n_atoms(self) -> int:
+        """Number of atoms."""
+        return _CELL_ATOMS * self.repeats**3
 
     def build(self) -> Structure:
         """Return the supercell."""

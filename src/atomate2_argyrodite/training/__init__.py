@@ -1,6 +1,10 @@
 """Stage `training`: moment tensor potentials fitted to labelled sets."""
 
-from atomate2_argyrodite.training.flows import MlipTrainingMaker, TrainingMaker
+from atomate2_argyrodite.training.flows import (
+    MlipTrainingMaker,
+    TrainingLabelsMaker,
+    TrainingMaker,
+)
 from atomate2_argyrodite.training.scan_flows import HyperparameterScanMaker
 from atomate2_argyrodite.training.scan_schemas import ScanDocument, ScanPoint
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
@@ -12,5 +16,6 @@ __all__ = [
     "PotentialDocument",
     "ScanDocument",
     "ScanPoint",
+    "TrainingLabelsMaker",
     "TrainingMaker",
 ]

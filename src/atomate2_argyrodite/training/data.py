@@ -7,6 +7,7 @@ from typing import Any
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
+from atomate2_argyrodite.labelling.sets import check_failures, check_one_kind
 from atomate2_argyrodite.mtp import LabelledConfiguration, configurations_from_arrays
 
 Nested = LabelledSetDocument | Sequence[Any]
@@ -19,18 +20,14 @@ def flatten_sets(labelled_sets: Nested) -> list[LabelledSetDocument]:
     ------
     InputError
         If there are none, or two of them were labelled by different engines or settings.
+    RunError
+        If more frames could not be labelled than their makers allow.
     """
     documents = list(_flatten(labelled_sets))
     if not documents:
         raise InputError("no labelled sets to train on")
-    kinds = {document.settings_hash: document for document in documents}
-    if len(kinds) > 1:
-        names = ", ".join(
-            f"{d.engine.name if d.engine else 'unknown'} {d.functional}" for d in kinds.values()
-        )
-        raise InputError(
-            f"labels of different engines, functionals or settings cannot be mixed: {names}"
-        )
+    check_one_kind(documents)
+    check_failures(documents)
     return documents
 
 

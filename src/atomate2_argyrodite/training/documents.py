@@ -21,7 +21,19 @@ def potential_of(document: PotentialDocument) -> MomentTensorPotential:
 
 
 def active_set_of(document: PotentialDocument) -> ActiveSet:
-    """Return the active set that a document holds."""
+    """Return the active set that a document holds.
+
+    Raises
+    ------
+    InputError
+        If it holds none, or that of another potential.
+    """
+    if document.active_set is None:
+        raise InputError(
+            f"the document of potential {document.potential_id} holds no active set, so nothing "
+            "tells where it extrapolates: fit it with TrainingMaker, or select one with "
+            "mtp.ActiveSet.from_configurations(potential, training_set)"
+        )
     return ActiveSet.from_arrays(potential_of(document), document.active_set.to_arrays())
 
 

@@ -7,7 +7,11 @@ from jobflow import Job, Maker
 
 from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.training.fitting import TrainingSettings
-from atomate2_argyrodite.training.jobs import train_potential, train_potential_with_mlip
+from atomate2_argyrodite.training.jobs import (
+    train_potential,
+    train_potential_with_mlip,
+    training_labels,
+)
 
 
 @dataclass
@@ -89,6 +93,34 @@ class TrainingMaker(Maker):
             starts=self.starts,
             patience=self.patience,
         )
+
+
+@dataclass
+class TrainingLabelsMaker(Maker):
+    """Make a labelled set of the frames that a potential was trained and validated on.
+
+    What goes on with a potential, such as active learning, then needs nothing but its document.
+    """
+
+    name: str = "training labels"
+
+    def make(self, potential: Any) -> Job:
+        """Return the job.
+
+        Parameters
+        ----------
+        potential
+            Reference to a `PotentialDocument` that holds its training set.
+
+        Returns
+        -------
+        Job
+            Its output is a `LabelledSetDocument`.
+        """
+        job: Job = training_labels(potential)
+        job.name = self.name
+        job.update_metadata({"stage": "training"})
+        return job
 
 
 @dataclass

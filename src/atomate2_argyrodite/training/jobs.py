@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from atomate2_argyrodite.documents import document_job
+from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.mlip import MlipSettings
+from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
-from atomate2_argyrodite.mtp import FitResult, LabelledConfiguration, MomentTensorPotential
+from atomate2_argyrodite.mtp import (
+    FitResult,
+    LabelledConfiguration,
+    MomentTensorPotential,
+    configurations_to_arrays,
+)
 from atomate2_argyrodite.mtp.training_data import check_frames
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.training.data import flatten_sets, frames_of, split_frames
-from atomate2_argyrodite.training.documents import potential_of
+from atomate2_argyrodite.training.documents import potential_of, training_set_of
 from atomate2_argyrodite.training.fitting import TrainingSettings, fitted, fitted_by_mlip
 from atomate2_argyrodite.training.schemas import PotentialDocument
 from atomate2_argyrodite.training.summary import potential_document
@@ -49,6 +55,33 @@ def train_potential_with_mlip(
         return fitted_by_mlip(settings, mlip, initial, training, validation, threads)
 
     return _trained(settings, labelled_sets, initial_potential, fit)
+
+
+@document_job(LabelledSetDocument)
+def training_labels(potential: PotentialDocument) -> LabelledSetDocument:
+    """Return the frames that a potential was trained and validated on as one labelled set.
+
+    Raises
+    ------
+    InputError
+        If its document does not hold them, or does not say by what they were labelled.
+    """
+    training, validation = training_set_of(potential)
+    if potential.labels_hash is None:
+        raise InputError(
+            f"the document of potential {potential.potential_id} does not say by what its training "
+            "set was labelled: give the labelled sets"
+        )
+    frames = [*training, *validation]
+    return LabelledSetDocument(
+        composition=potential.composition,
+        halide=potential.halide,
+        functional=potential.functional,
+        engine=potential.engine,
+        settings_hash=potential.labels_hash,
+        n_frames=len(frames),
+        frames=Attachment.from_arrays("labels.npz", configurations_to_arrays(frames)),
+    )
 
 
 def _trained(

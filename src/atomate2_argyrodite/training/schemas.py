@@ -53,6 +53,9 @@ class PotentialDocument(ArgyroditeDocument):
     )
     n_labels: int = Field(description="Labelled frames, training and validation.")
     training_set_hash: str
+    labels_hash: str | None = Field(
+        default=None, description="settings_hash of the labelled sets: what they may be mixed with."
+    )
     split: str = Field(description="How frames were split: 'trajectory' or 'frame'.")
     iterations: int
     loss: float = Field(description="Of the training set at the end, a number without unit.")
@@ -61,8 +64,9 @@ class PotentialDocument(ArgyroditeDocument):
         default=None, description="potential_id of a warm start; None for a fit from scratch."
     )
     potential: Attachment = Field(description="Text of the .mtp file.")
-    active_set: Attachment = Field(
-        description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays."
+    active_set: Attachment | None = Field(
+        default=None,
+        description="Active set of the training frames, arrays of mtp.ActiveSet.to_arrays.",
     )
     training_set: Attachment | None = Field(
         default=None,

@@ -80,6 +80,7 @@ def potential_document(
         **_breakdown(parity(potential, judged, threads), judged),
         n_labels=len(frames),
         training_set_hash=data_hash(training),
+        labels_hash=source.settings_hash,
         split=split,
         iterations=int(result.iterations[-1]),
         loss=float(result.losses[-1]),

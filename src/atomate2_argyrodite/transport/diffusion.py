@@ -71,12 +71,33 @@ def diffusion(
         ]
         _check_lengths(moved, species)
         statistics = IonStatistics.from_replicas(moved)
-        fit = _Fit.of(statistics, diffusive_window(statistics))
-        charge = charge_diffusion(moved, fit.octaves, fit.trace.value)
-        result = _without_diffusivity(replicas[0], species, ion_charge, moved, statistics, fit)
+        return diffusion_of(replicas[0], species, ion_charge, moved, statistics)
+
+
+def diffusion_of(
+    trajectory: Trajectory,
+    species: str,
+    ion_charge: float,
+    moved: Sequence[MobileDisplacements],
+    statistics: IonStatistics,
+) -> Diffusivity:
+    """Return the diffusivity of displacements that were read already (see `diffusion`).
+
+    Parameters
+    ----------
+    trajectory
+        The first replica.
+    species, ion_charge
+        As in `diffusion`.
+    moved, statistics
+        Displacements of all replicas, and what `IonStatistics.from_replicas` found in them.
+    """
+    fit = _Fit.of(statistics, diffusive_window(statistics))
+    charge = charge_diffusion(moved, fit.octaves, fit.trace.value)
+    result = _without_diffusivity(trajectory, species, ion_charge, moved, statistics, fit)
     if not result.is_diffusive:
         return result
-    time_step = replicas[0].time_step_ps
+    time_step = trajectory.time_step_ps
     return _with_charge(_with_diffusivity(result, fit, time_step), fit.trace, charge, time_step)
 
 

@@ -84,8 +84,8 @@ def open_ase_trajectory(paths: Sequence[Path]) -> StreamedFrames:
     return _open(paths, "traj")
 
 
-def read_species(path: Path) -> list[str]:
-    """Return the chemical symbols of the atoms of a structure file that ASE reads, in its order.
+def read_structure(path: Path) -> Any:
+    """Return the structure in a file: ASE Atoms, or a pymatgen Structure from pymatgen's JSON.
 
     LAMMPS data files (``.data``, ``.lmp``) are sorted by atom id; elements follow from the masses.
 
@@ -94,13 +94,28 @@ def read_species(path: Path) -> list[str]:
     TrajectoryError
         If the file cannot be read.
     """
-    from ase.io import read
-
-    is_lammps = path.suffix in {".data", ".lmp"}
     try:
-        return species_of(read(path, format="lammps-data" if is_lammps else None))
+        if path.suffix.lower() == ".json":
+            from pymatgen.core import Structure
+
+            return Structure.from_file(path)
+        from ase.io import read
+
+        is_lammps = path.suffix in {".data", ".lmp"}
+        return read(path, format="lammps-data" if is_lammps else None)
     except Exception as error:
         raise TrajectoryError(
             f"{path} cannot be read as a structure ({type(error).__name__}: {error}): give a file "
             "such as POSCAR, CIF, extended XYZ or a LAMMPS data file"
         ) from error
+
+
+def read_species(path: Path) -> list[str]:
+    """Return the chemical symbols of the atoms of a structure file, in its order.
+
+    Raises
+    ------
+    TrajectoryError
+        If the file cannot be read (see `read_structure`).
+    """
+    return species_of(read_structure(path))

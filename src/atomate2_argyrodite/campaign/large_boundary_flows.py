@@ -1,0 +1,81 @@
+"""What a campaign makes of a potential that knows boundaries: the dynamics of a bicrystal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobflow import Flow
+
+from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
+from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.grain_boundary.dynamics_flows import GrainBoundaryFlowMaker
+from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
+
+_MEV_PER_EV = 1000.0
+
+
+def large_boundary_flows(
+    config: CampaignConfig, family: Sequence[SiteDisorderConfiguration], potential: Any
+) -> list[Flow]:
+    """Return what the section ``large_boundary`` asks for.
+
+    Parameters
+    ----------
+    config
+        A campaign of one halide and functional.
+    family
+        All crystals of the halide.
+    potential
+        Reference to the potential: the one that learned boundaries, where the campaign has that.
+
+    Raises
+    ------
+    InputError
+        If a setting makes no sense.
+    MissingEngineError
+        If LAMMPS is not installed.
+    """
+    if config.large_boundary is None:
+        return []
+    recipe = boundary_recipe(config, _weights(config, family))
+    return [large_boundary_maker(config).make(recipe, potential)]
+
+
+def _weights(
+    config: CampaignConfig, family: Sequence[SiteDisorderConfiguration]
+) -> Mapping[str, float]:
+    """Return the weights of the crystals in the random structure, those of its bulk run."""
+    if config.bulk is None:
+        return {}
+    energies = config.bulk.relative_energies_mev_per_atom
+    used = [crystal for crystal in family if crystal.label in energies]
+    weights = boltzmann_weights(
+        [energies[crystal.label] / _MEV_PER_EV for crystal in used],
+        config.bulk.weight_temperature_kelvin,
+        [crystal.multiplicity for crystal in used],
+    )
+    return {crystal.label: float(w) for crystal, w in zip(used, weights, strict=True)}
+
+
+def large_boundary_maker(config: CampaignConfig) -> GrainBoundaryFlowMaker:
+    """Return the Maker that the section ``large_boundary`` describes."""
+    section = config.large_boundary
+    if section is None:
+        raise ValueError("the campaign has no dynamics of a boundary")
+    supercell = section.bulk_supercell
+    return GrainBoundaryFlowMaker(
+        md_maker=ConductivityFlowMaker(
+            name="boundary dynamics",
+            temperatures=tuple(section.temperatures_kelvin),
+            replicas=section.replicas,
+            ramp_ps=section.ramp_ps,
+            production_ps=section.production_ps,
+            time_step_fs=section.time_step_fs,
+            frame_interval_ps=section.frame_interval_ps,
+            seed=config.seed,
+            minimise=True,
+        ),
+        bulk_supercell=None if supercell is None else (supercell[0], supercell[1], supercell[2]),
+        slab_thickness=section.slab_thickness_angstrom,
+        slab_names=tuple(section.slabs),
+    )

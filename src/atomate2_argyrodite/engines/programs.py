@@ -1,0 +1,142 @@
+"""Running an external program in a folder: its output in a file, its children ended with it."""
+
+import fcntl
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from atomate2_argyrodite.errors import RunError
+
+_GRACE_S = 5.0
+_WATCH_S = 1.0
+_LOCK = ".lock"
+
+
+@contextmanager
+def sole_use(directory: Path, program: str) -> Iterator[int]:
+    """Keep other processes of the package out of a folder; yields the descriptor of the lock.
+
+    A program that is given the descriptor keeps the folder locked as long as it runs, even if the
+    process that started it was killed.
+
+    Raises
+    ------
+    RunError
+        If another process uses the folder.
+    """
+    with (directory / _LOCK).open("w") as lock:
+        if not _locked(lock.fileno()):
+            raise RunError(
+                f"a {program} run is going on in {directory}: wait until it ends, or end it"
+            )
+        yield lock.fileno()
+
+
+def _locked(descriptor: int) -> bool:
+    """Take a lock, waiting a little for the last children of a run that has just ended."""
+    limit = time.monotonic() + _GRACE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > limit:
+                return False
+            time.sleep(0.1)
+        else:
+            return True
+
+
+@dataclass(frozen=True)
+class ProgramEnd:
+    """How a program ended.
+
+    Parameters
+    ----------
+    exit_code
+        None if it was ended from here.
+    cause
+        Why it was ended from here; None if it ended by itself.
+    """
+
+    exit_code: int | None
+    cause: str | None = None
+
+
+def run_program(
+    command: Sequence[str],
+    directory: Path,
+    screen: Path,
+    *,
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float | None = None,
+    watch: Callable[[], str | None] | None = None,
+    lock: int | None = None,
+) -> ProgramEnd:
+    """Run a command in `directory` and wait for it.
+
+    Parameters
+    ----------
+    command
+        Program and arguments; never given to a shell.
+    directory
+        Folder to run in.
+    screen
+        File that gets what it prints, both streams.
+    environment
+        Variables on top of those of this process.
+    timeout_s
+        Wall time in s after which it is ended.
+    watch
+        Called about once a second; if it returns a cause, the program is ended.
+    lock
+        Descriptor of a lock that it holds while it runs (see `sole_use`).
+    """
+    with screen.open("wb") as printed:
+        process = subprocess.Popen(
+            list(command),
+            cwd=directory,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+            pass_fds=() if lock is None else (lock,),
+            start_new_session=True,  # launchers have children: all are ended together
+        )
+        try:
+            return _wait(process, timeout_s, watch)
+        finally:
+            _end(process)
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]",
+    timeout_s: float | None,
+    watch: Callable[[], str | None] | None,
+) -> ProgramEnd:
+    end = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
+    while True:
+        pause = min(_WATCH_S, max(0.0, end - time.monotonic()))
+        try:
+            return ProgramEnd(process.wait(pause))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= end:
+                return ProgramEnd(None, f"it was stopped at its time limit of {timeout_s:g} s")
+        cause = watch() if watch is not None else None
+        if cause is not None:
+            return ProgramEnd(None, cause)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """End a process and its children, also where a keyboard interrupt came in between."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_S)
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

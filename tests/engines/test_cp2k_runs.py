@@ -1,0 +1,280 @@
+"""CP2K for real: three functionals, their forces and stresses, dynamics, relaxation, failures.
+
+Small cubic cells and coarse grids: forces and stress belong to the energy at any cutoff.
+"""
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from atomate2_argyrodite.engines.base import LabelFailure, NVTSettings
+from atomate2_argyrodite.engines.cp2k import Cp2kEngine
+from atomate2_argyrodite.engines.cp2k_input import Cp2kTask, input_text
+from atomate2_argyrodite.engines.cp2k_motion import dynamics_motion, relaxation_motion
+from atomate2_argyrodite.engines.cp2k_output import GPA_PER_EV_PER_ANGSTROM3
+from atomate2_argyrodite.engines.cp2k_process import run_cp2k
+from atomate2_argyrodite.engines.cp2k_settings import Cp2kSettings
+from atomate2_argyrodite.engines.evaluators import Labels
+from atomate2_argyrodite.engines.foundation import FoundationEngine
+from atomate2_argyrodite.engines.segments import DynamicsState, SegmentLimit
+from atomate2_argyrodite.errors import OutOfSpaceError, RunError
+from atomate2_argyrodite.functionals import Functional
+
+from .cp2k_crystals import argyrodite_fragment, lithium_chloride
+
+pytestmark = [
+    pytest.mark.cp2k,
+    pytest.mark.skipif(shutil.which("cp2k.psmp") is None, reason="CP2K is not installed"),
+]
+COARSE = Cp2kSettings(cutoff_ry=100.0, relative_cutoff_ry=30.0, dynamics_scf_threshold=1e-6)
+STRAIN, STEP_ANGSTROM = 0.004, 0.01
+STRETCH = np.array([1.0, 0.6, -0.4])
+
+
+@pytest.fixture(autouse=True)
+def work_directory(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def points(tmp_path_factory) -> dict[tuple[Functional, int], Labels]:
+    """The fragment as it is, and moved and strained forth and back, with each functional.
+
+    The cell is stretched by +-0.4 % (1, 0.6, -0.4) and every atom moved along a fixed random
+    direction, on the grid of the unstrained cell. Each SCF begins from the one before.
+    """
+    folder = tmp_path_factory.mktemp("points")
+    start = argyrodite_fragment()
+    settings = Cp2kSettings(
+        cutoff_ry=200.0, scf_threshold=1e-7, reference_cell=tuple(np.diag(start.cell))
+    )
+    found = {}
+    for functional in Functional:
+        for sign in (0, 1, -1):
+            stretch = 1 + sign * STRAIN * STRETCH
+            moved = replace(
+                start,
+                cell=start.cell * stretch,
+                positions=(start.positions + sign * STEP_ANGSTROM * direction()) * stretch,
+            )
+            task = Cp2kTask(moved, functional, settings, "point", has_wavefunction=bool(found))
+            output = run_cp2k(input_text(task), folder, "point")
+            found[functional, sign] = output.labels(len(start))
+    return found
+
+
+def direction() -> np.ndarray:
+    return np.random.default_rng(5).normal(size=argyrodite_fragment().positions.shape)
+
+
+@pytest.mark.parametrize("functional", Functional)
+def test_forces_and_stress_are_the_derivatives_of_the_energy(points, functional):
+    """The fragment holds every element of Li6PS5Cl; terms of 5 % of either part would show."""
+    labels, volume = points[functional, 0], argyrodite_fragment().volume
+    difference = (points[functional, 1].energy - points[functional, -1].energy) / 2
+    by_forces = -STEP_ANGSTROM * (labels.forces * direction()).sum()
+    by_stress = STRAIN * volume * np.diag(labels.stress) @ STRETCH
+    # What the energy is not even in: d(F)/d(strain) and the like are of third order.
+    assert difference == pytest.approx(by_forces + by_stress, abs=0.01 * abs(by_forces) + 2e-3)
+    assert min(abs(by_forces), abs(by_stress)) > 0.05
+
+
+def test_the_dispersion_is_that_of_grimme(points):
+    """CP2K's D3(BJ) against the dftd3 package, which is another implementation."""
+    plain, corrected = points[Functional.PBE, 0], points[Functional.PBE_D3BJ, 0]
+    start = argyrodite_fragment()
+    model = FoundationEngine()
+    surrogate, with_dispersion = (model.static([start], f)[0] for f in ("pbe", "pbe-d3bj"))
+    energy = with_dispersion.energy - surrogate.energy
+    assert corrected.energy - plain.energy == pytest.approx(energy, abs=0.0005 * len(start))
+    stress = (with_dispersion.stress - surrogate.stress) * GPA_PER_EV_PER_ANGSTROM3
+    found = (corrected.stress - plain.stress) * GPA_PER_EV_PER_ANGSTROM3
+    np.testing.assert_allclose(found, stress, atol=0.02)
+    forces = with_dispersion.forces - surrogate.forces
+    np.testing.assert_allclose(corrected.forces - plain.forces, forces, atol=1e-3)
+
+
+def test_the_functionals_are_three(points):
+    """Dispersion attracts, both kinds of it; optB88-vdW less than D3 here (facts of the method)."""
+    energies = [points[functional, 0].energy for functional in Functional]
+    assert len({round(energy, 1) for energy in energies}) == 3
+    pressures = [-np.trace(points[functional, 0].stress) / 3 for functional in Functional]
+    assert pressures[1] < pressures[0]
+
+
+def test_segments_follow_the_trajectory_of_one_run(work_directory, tmp_path):
+    engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
+    settings = NVTSettings(600.0, 2.0, 4, 0, 2, seed=1)
+    whole = engine.molecular_dynamics(crystal, "pbe", settings)
+    assert whole.is_complete
+    assert [frame.metadata["step"] for frame in whole.snapshots] == [2, 4]
+    shutil.rmtree(work_directory / "cp2k")
+    first = engine.dynamics_segment(crystal, "pbe", settings, SegmentLimit(steps=2))
+    assert first.state is not None
+    assert first.run.outcome == "interrupted after step 2"
+    shutil.rmtree(work_directory / "cp2k")  # as on another machine
+    state = DynamicsState.from_arrays(first.state.to_arrays())
+    second = engine.dynamics_segment(crystal, "pbe", settings, SegmentLimit(), state)
+    assert (second.run.is_complete, second.state) == (True, None)
+    for name in ("temperatures_kelvin", "potential_energies_ev", "conserved_energies_ev"):
+        joined = np.concatenate([getattr(first.run, name), getattr(second.run, name)])
+        np.testing.assert_allclose(joined, getattr(whole, name), rtol=1e-6)
+    moved = second.run.snapshots[-1].positions - whole.snapshots[-1].positions
+    assert np.abs(moved).max() < 1e-5
+    assert np.ptp(whole.conserved_energies_ev) < 0.2 * np.ptp(whole.potential_energies_ev)
+
+
+def test_snapshots_have_the_labels_of_single_points():
+    engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
+    run = engine.molecular_dynamics(crystal, "pbe", NVTSettings(600.0, 2.0, 1, 0, 1, seed=1))
+    (snapshot,) = run.snapshots
+    (label,) = engine.static([snapshot.without_labels()], "pbe")
+    assert snapshot.energy == pytest.approx(label.energy, abs=1e-4)
+    np.testing.assert_allclose(snapshot.forces, label.forces, atol=5e-3)
+    np.testing.assert_allclose(snapshot.stress, label.stress, atol=1e-4)  # no kinetic part
+
+
+def test_a_failed_scf_is_tried_again_and_then_recorded(work_directory):
+    crystal = lithium_chloride()
+    impatient = Cp2kEngine(replace(COARSE, maximum_scf_steps=1))
+    (failure,) = impatient.static([crystal], "pbe")
+    assert isinstance(failure, LabelFailure)
+    assert failure.reason == (
+        "the SCF did not converge, neither in 1 steps nor in 3 with safer mixing"
+    )
+    hasty = Cp2kEngine(replace(COARSE, maximum_scf_steps=7))  # 21 the second time
+    (label,) = hasty.static([crystal], "pbe")
+    assert not isinstance(label, LabelFailure)
+    used = sorted(path.name for path in (work_directory / "cp2k").glob("*/*.out"))
+    assert used.count("point_safer.out") == 2
+    (reference,) = Cp2kEngine(COARSE).static([crystal], "pbe")
+    assert label.energy == pytest.approx(reference.energy, abs=1e-5)
+
+
+def test_dynamics_whose_scf_fails_are_a_result_without_the_failed_step():
+    engine = Cp2kEngine(replace(COARSE, maximum_scf_steps=1))
+    settings = NVTSettings(600.0, 2.0, 4, 0, 2, seed=1)
+    run = engine.molecular_dynamics(lithium_chloride(), "pbe", settings)
+    assert run.outcome.startswith("failed at step 1: the SCF did not converge")
+    assert run.snapshots == []
+    assert len(run.temperatures_kelvin) == 0
+
+
+def test_a_finished_point_is_not_computed_again_and_a_cut_one_is(work_directory):
+    engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
+    first = engine.static([crystal], "pbe")[0]
+    (output,) = (work_directory / "cp2k").glob("static_*/point.out")
+    written = output.stat().st_mtime_ns
+    assert engine.static([crystal], "pbe")[0].energy == first.energy
+    assert output.stat().st_mtime_ns == written
+    text = output.read_text()
+    output.write_text(text[: len(text) // 2])  # killed half-way
+    assert engine.static([crystal], "pbe")[0].energy == pytest.approx(first.energy, abs=1e-7)
+    assert output.stat().st_mtime_ns != written
+
+
+def test_a_run_beyond_its_time_limit_goes_on_when_asked_again(monkeypatch):
+    engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
+    settings = NVTSettings(600.0, 2.0, 3, 0, 1, seed=1)
+    monkeypatch.setenv("ARGYRODITE_CP2K_TIMEOUT_S", "1")
+    with pytest.raises(RunError, match=r"time limit of 1 s .* run again, it goes on from there"):
+        engine.molecular_dynamics(crystal, "pbe", settings)
+    (failure,) = engine.static([crystal], "pbe")
+    assert isinstance(failure, LabelFailure)
+    assert "time limit" in failure.reason
+    monkeypatch.delenv("ARGYRODITE_CP2K_TIMEOUT_S")
+    assert engine.molecular_dynamics(crystal, "pbe", settings).is_complete
+
+
+def test_a_relaxation_finds_the_minimum_of_a_cubic_crystal():
+    """From 5 % too long; what is left is small, and the cell is still a cube."""
+    crystal = lithium_chloride(5.3, rattle=0.0)
+    engine = Cp2kEngine(COARSE)
+    result = engine.relax(crystal, "pbe", keep_shape=True, maximum_force=0.02)
+    assert result.is_converged
+    assert result.maximum_force_ev_per_angstrom < 0.02
+    edge = result.configuration.cell[0, 0]
+    np.testing.assert_allclose(result.configuration.cell, edge * np.eye(3), atol=1e-6)
+    assert 4.9 < edge < 5.25
+    (start,) = engine.static([crystal], "pbe")
+    assert result.configuration.energy < start.energy
+    fixed = engine.relax(lithium_chloride(5.13), "pbe", relax_cell=False, maximum_force=0.1)
+    assert fixed.maximum_force_ev_per_angstrom < 0.1
+    np.testing.assert_array_equal(fixed.configuration.cell, 5.13 * np.eye(3))
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 200 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_is_told_and_what_was_computed_is_kept(small_disk: Path, monkeypatch):
+    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(small_disk))
+    engine, crystals = Cp2kEngine(COARSE), [lithium_chloride(a) for a in (5.1, 5.2)]
+    engine.static(crystals[:1], "pbe")
+    (small_disk / "filler").write_bytes(bytes(150_000))
+    with pytest.raises(OutOfSpaceError, match=r"disk .* is full"):
+        engine.static(crystals, "pbe")
+    (small_disk / "filler").unlink()
+    assert all(not isinstance(label, LabelFailure) for label in engine.static(crystals, "pbe"))
+
+
+@pytest.mark.slow
+def test_stress_is_right_with_k_points():
+    """A full grid of 2 x 2 x 2 points: CP2K's stress is wrong with a reduced one."""
+    start = lithium_chloride()
+    settings = Cp2kSettings(
+        cutoff_ry=150.0,
+        scf_threshold=1e-8,
+        kpoints=(2, 2, 2),
+        reference_cell=tuple(np.diag(start.cell)),
+    )
+    engine, energies = Cp2kEngine(settings), {}
+    for sign in (1, -1):
+        stretch = 1 + sign * STRAIN * STRETCH
+        strained = replace(start, cell=start.cell * stretch, positions=start.positions * stretch)
+        energies[sign] = engine.static([strained], "pbe")[0].energy
+    difference = (energies[1] - energies[-1]) / (2 * STRAIN * start.volume)
+    stress = np.diag(engine.static([start], "pbe")[0].stress) @ STRETCH
+    found, expected = (x * GPA_PER_EV_PER_ANGSTROM3 for x in (stress, difference))
+    assert found == pytest.approx(expected, abs=0.01)
+
+
+@pytest.mark.parametrize("functional", Functional)
+@pytest.mark.parametrize("kind", ["static", "static k-points", "md", "relax", "relax symmetric"])
+def test_every_input_is_understood(functional, kind, tmp_path):
+    """CP2K checks the syntax of an input without computing."""
+    kpoints = (2, 2, 2) if kind == "static k-points" else (1, 1, 1)
+    task = Cp2kTask(lithium_chloride(), functional, Cp2kSettings(kpoints=kpoints), "point")
+    if kind == "md":
+        motion = dynamics_motion(NVTSettings(600.0, 2.0, 4, 0, 2, seed=1), 4)
+        velocities = np.zeros((len(task.configuration), 3))
+        task = replace(task, run_type="MD", motion=motion, velocities=velocities, wall_time_s=60.0)
+    elif kind.startswith("relax"):
+        motion = relaxation_motion(
+            relax_cell=functional is not Functional.PBE,
+            keep_shape=kind == "relax",
+            keep_symmetry=kind == "relax symmetric",
+            maximum_force=0.04,
+            maximum_steps=5,
+            volume_per_atom=20.0,
+        )
+        run_type = "GEO_OPT" if functional is Functional.PBE else "CELL_OPT"
+        task = replace(task, run_type=run_type, motion=motion, symmetry="CUBIC")
+    (tmp_path / "check.inp").write_text(input_text(task))
+    command = ["cp2k.psmp", "-c", "-i", "check.inp"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "SUCCESS" in done.stdout
