@@ -69,6 +69,13 @@ def test_an_element_without_a_basis_set_is_named():
         input_text(Cp2kTask(uranium, Functional.PBE, Cp2kSettings(), "point"))
 
 
+def test_a_grid_can_be_fixed_while_the_cell_moves():
+    text = input_text(task(has_fixed_grid=True))
+    vectors = [line.strip() for line in text.split("&CELL_REF")[1].splitlines()[1:4]]
+    assert vectors == ["A 6.6 0 0", "B 0 6.6 0", "C 0 0 6.6"]
+    assert "CELL_REF" not in input_text(task())
+
+
 def test_the_reference_cell_fixes_the_grid():
     settings = Cp2kSettings(reference_cell=(6.6, 6.6, 6.7))
     text = input_text(Cp2kTask(argyrodite_fragment(), Functional.PBE, settings, "point"))

@@ -57,6 +57,9 @@ class Cp2kTask:
         What CP2K keeps of the shape of the cell.
     has_wavefunction
         Whether the SCF begins with the wavefunction that the folder holds.
+    has_fixed_grid
+        Whether the grid keeps the number of points that it has in this cell while the cell moves:
+        without that the energy jumps where a point is added.
     """
 
     configuration: LabelledConfiguration
@@ -70,6 +73,7 @@ class Cp2kTask:
     wall_time_s: float | None = None
     symmetry: str = "NONE"
     has_wavefunction: bool = False
+    has_fixed_grid: bool = False
 
     def safer(self) -> "Cp2kTask":
         """Return the task with an SCF that converges slowly and surely."""
@@ -220,13 +224,17 @@ def _subsys(task: Cp2kTask) -> list[str]:
 
 
 def _cell(task: Cp2kTask) -> list[str]:
-    vectors = [
-        f"{name} {_numbers(row)}" for name, row in zip("ABC", task.configuration.cell, strict=True)
-    ]
+    vectors = _vectors(task.configuration.cell)
     reference: list[list[str]] = []
     if task.settings.reference_cell is not None:
         reference = [section("CELL_REF", f"ABC {_numbers(task.settings.reference_cell)}")]
+    elif task.has_fixed_grid:
+        reference = [section("CELL_REF", *vectors)]
     return section("CELL", *vectors, f"SYMMETRY {task.symmetry}", *reference)
+
+
+def _vectors(cell: FloatArray) -> list[str]:
+    return [f"{name} {_numbers(row)}" for name, row in zip("ABC", cell, strict=True)]
 
 
 def _kind(symbol: str, basis_set: str) -> list[str]:

@@ -60,7 +60,12 @@ def relax_in_folder(
         raise RunError(f"CP2K left no restart file in {folder}: the relaxation did no step")
     configuration = replace(task.configuration, positions=restart.positions, cell=restart.cell)
     point = replace(
-        task, configuration=configuration, run_type="ENERGY_FORCE", motion=(), name="relaxed"
+        task,
+        configuration=configuration,
+        run_type="ENERGY_FORCE",
+        motion=(),
+        name="relaxed",
+        has_fixed_grid=False,
     )  # fmt: skip
     labels = single_point(folder / "relaxed", point, settings=settings)
     forces = np.linalg.norm(labels.forces, axis=1)
