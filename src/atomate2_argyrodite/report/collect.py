@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from jobflow import JobStore
 
 from atomate2_argyrodite.active_learning.schemas import (
+    BOUNDARY_LOOP,
     ActiveLearningDocument,
     IterationDocument,
     SelectionDocument,
@@ -78,18 +79,21 @@ class CampaignRecords:
 
     @property
     def active_learning(self) -> ActiveLearningDocument | None:
-        """Result of the loop, if it has ended."""
-        return next(reversed(self.of(ActiveLearningDocument)), None)
+        """Result of the loop of the bulk, if it has ended."""
+        ended = [d for d in self.of(ActiveLearningDocument) if d.loop != BOUNDARY_LOOP]
+        return next(reversed(ended), None)
 
     @property
     def selections(self) -> list[SelectionDocument]:
-        """Explorations with what was selected from them, by iteration."""
-        return sorted(self.of(SelectionDocument), key=lambda document: document.iteration)
+        """Explorations of the bulk with what was selected from them, by iteration."""
+        found = [d for d in self.of(SelectionDocument) if d.loop != BOUNDARY_LOOP]
+        return sorted(found, key=lambda document: document.iteration)
 
     @property
     def iterations(self) -> list[IterationDocument]:
-        """Iterations of the loop that were labelled."""
-        return sorted(self.of(IterationDocument), key=lambda document: document.summary.iteration)
+        """Iterations of the loop of the bulk that were labelled."""
+        found = [d for d in self.of(IterationDocument) if d.loop != BOUNDARY_LOOP]
+        return sorted(found, key=lambda document: document.summary.iteration)
 
     @property
     def potential(self) -> PotentialDocument | None:

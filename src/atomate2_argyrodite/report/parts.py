@@ -18,6 +18,11 @@ from atomate2_argyrodite.report.figures_potential import active_learning_picture
 from atomate2_argyrodite.report.figures_transport import msd_picture
 from atomate2_argyrodite.report.part import Part
 from atomate2_argyrodite.report.sections_accuracy import accuracy, accuracy_pictures
+from atomate2_argyrodite.report.sections_boundary_learning import (
+    boundary_learning,
+    boundary_learning_cautions,
+    boundary_learning_pictures,
+)
 from atomate2_argyrodite.report.sections_energies import crystals, energy_cautions, surfaces
 from atomate2_argyrodite.report.sections_functional_comparison import (
     functional_cautions,
@@ -120,6 +125,13 @@ PARTS: tuple[Part, ...] = (
     Part("potential", "Potential", sections.potential, _parity),
     Part("accuracy", "Accuracy against cost", accuracy, accuracy_pictures),
     Part("learning", "Active learning", sections.active_learning, _learning),
+    Part(
+        "boundary_learning",
+        "Active learning on boundaries",
+        boundary_learning,
+        boundary_learning_pictures,
+        boundary_learning_cautions,
+    ),
     Part("data", "Training data", sections.training_data),
     Part("crystals", "Crystals", crystals, _crystals, energy_cautions),
     Part("provenance", "Provenance", sections_run.provenance),
