@@ -82,7 +82,11 @@ def test_candidates_lie_between_the_thresholds_and_before_the_break() -> None:
 def test_the_frame_beyond_the_break_teaches_unless_it_is_a_wreck() -> None:
     judged = judge_run(exploration([1.0, 30.0], BROKE), THRESHOLDS, 0.2)
     assert [frame.metadata["step"] for frame in judged.candidates] == [20]
-    assert judge_run(exploration([1.0, 101.0], BROKE), THRESHOLDS, 0.2).candidates == []
+    after = exploration([1.0, 30.0, 300.0, 90.0], BROKE)
+    judged = judge_run(after, THRESHOLDS, 0.2)
+    assert [frame.metadata["step"] for frame in judged.candidates] == [30]
+    assert judged.run.survived_ps == pytest.approx(0.02)
+    assert judge_run(exploration([1.0, 1001.0], BROKE), THRESHOLDS, 0.2).candidates == []
 
 
 def test_a_run_that_breaks_at_once_says_so() -> None:
@@ -127,8 +131,8 @@ def test_wrecks_are_kept_apart_with_their_reason() -> None:
     ]
     judged = judge_run(exploration([3.0, 4.0, 30.0], BROKE, torn), THRESHOLDS, 0.2)
     assert judged.candidates == []
-    assert judged.run.n_unphysical == 3
-    assert len(judged.unphysical) == 3
+    assert judged.run.n_unphysical == 2
+    assert len(judged.unphysical) == 2
 
 
 def test_thinning_keeps_the_ends() -> None:

@@ -143,7 +143,7 @@ def loop(arguments):
     )
     steps, first = [potential, labels, test], potential.output
     if arguments.refit_first:
-        refit = replace(maker.training_maker, stop_by_validation=False)
+        refit = replace(maker.training_maker, stop_by_validation=False, patience=1)
         steps.append(refit.make([labels.output], initial_potential=first))
         first = steps[-1].output
     learning = maker.make(

@@ -13,6 +13,7 @@ from atomate2_argyrodite.engines.exploration_input import GradeThresholds
 from atomate2_argyrodite.mtp import LabelledConfiguration
 from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
 from atomate2_argyrodite.structures.geometry import (
+    is_physical_frame,
     ps4_units_intact,
     shortest_distance,
     tetrahedral_bonds,
@@ -26,7 +27,7 @@ _FRAMES_OF_LOSS = 3  # watched, in a row: a unit that is lost for good, not a vi
 _FRAMES_AFTER_LOSS = 8
 _REQUIRED_PER_RUN = 3
 _UNPHYSICAL_PER_RUN = 5
-_TEN = 10.0
+_FAR_BEYOND = 100.0
 _LONGEST_BOND = 3.2  # Å, P-S; 2.05 Å at rest
 _CENTRES = [Element(symbol).Z for symbol in TETRAHEDRAL_BOND_LENGTHS]
 
@@ -47,10 +48,11 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
 
     A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
     gamma_break that is an error the potential does not know of. Candidates are the frames above
-    gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and the frame
-    that is beyond gamma_break, unless its grade is ten times beyond: where two kinds of atoms meet
-    for the first time (P and P at a boundary) the grade leaps, and what comes before shows nothing
-    of it. Frames that are not worth a label (`reason_against`) are kept apart.
+    gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and one frame
+    beyond gamma_break: where two kinds of atoms come closer than ever (P and P at a boundary) the
+    grade leaps within 10 fs, and what comes before shows nothing of it. It is the one with the
+    largest grade, up to a hundred times gamma_break, of those just after the break that are still
+    an argyrodite. Frames that are not worth a label (`reason_against`) are kept apart.
     """
     grades, times = exploration.grades, exploration.times_ps
     broken = _first(~(grades <= thresholds.break_))
@@ -64,9 +66,7 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
     kept += [f.with_metadata(required=True) for f in thinned(required, _REQUIRED_PER_RUN)]
     unphysical += torn
     if break_ps <= end_ps:
-        beyond = [f for f in exploration.frames if _time(f) >= break_ps][:1]
-        first, torn = separated([f for f in beyond if _grade(f) <= _TEN * thresholds.break_])
-        kept, unphysical = [*kept, *first], [*unphysical, *torn]
+        kept += _deepest([f for f in exploration.frames if _time(f) >= break_ps], thresholds)
     return JudgedRun(
         run=_summary(exploration, time_ps, before, len(window), len(unphysical), bool(lost)),
         times_ps=times,
@@ -110,6 +110,24 @@ def _first(condition: NDArray[np.bool_]) -> int:
 
 def _time(frame: LabelledConfiguration) -> float:
     return float(frame.metadata["time_ps"])
+
+
+def _deepest(
+    beyond: Sequence[LabelledConfiguration], thresholds: GradeThresholds
+) -> list[LabelledConfiguration]:
+    """Return the frame with the largest grade that is still an argyrodite, if there is one."""
+    sound = [
+        frame
+        for frame in beyond
+        if _grade(frame) <= _FAR_BEYOND * thresholds.break_ and _is_sound(frame)
+    ]
+    return [max(sound, key=_grade)] if sound else []
+
+
+def _is_sound(frame: LabelledConfiguration) -> bool:
+    if not np.isin(frame.numbers, _CENTRES).any():
+        return reason_against(frame) is None
+    return is_physical_frame(frame.numbers, frame.positions, frame.cell)
 
 
 def _grade(frame: LabelledConfiguration) -> float:

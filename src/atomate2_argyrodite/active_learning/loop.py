@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 
 
+# Validation frames are of what was known before. A warm start is close to its end: the first round
+# of 50 iterations that gains less than half a percent ends it.
+_REFIT: dict[str, Any] = {"stop_by_validation": False, "patience": 1}
+
+
 def first_step(
     maker: "ActiveLearningFlowMaker",
     structures: dict[str, Any],
@@ -215,7 +220,7 @@ class _LoopState:
             following = self._next(iterations)
             return Flow([following], output=following.output)
         sets = [*passed_on(self.labelled_sets), *passed_on(new_sets)]
-        refit = replace(self.maker.training_maker, stop_by_validation=False)
+        refit = replace(self.maker.training_maker, **_REFIT)
         training = refit.make(sets, initial_potential=passed_on(self.potential))
         training.name = f"{training.name} after iteration {len(iterations)}"
         following = self._next(iterations, training.output, sets)

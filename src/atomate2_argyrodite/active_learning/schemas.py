@@ -5,6 +5,9 @@ from pydantic import BaseModel, Field
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
+BULK_LOOP, BOUNDARY_LOOP = "active learning", "boundary learning"
+"""Names of the loops of a campaign in their documents."""
+
 
 class ExplorationRun(BaseModel):
     """One short molecular-dynamics run with the current potential."""
@@ -42,7 +45,7 @@ class ExplorationDocument(ArgyroditeDocument):
     """A batch of exploration runs with one potential, and the frames that extrapolate."""
 
     stage: str = "exploration"
-    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
+    loop: str = Field(default=BULK_LOOP, description="Name of the loop, as its Maker's.")
     iteration: int
     runs: list[ExplorationRun]
     n_frames: int = Field(description="Candidate frames.")
@@ -59,7 +62,7 @@ class SelectionDocument(ArgyroditeDocument):
     """The frames of one iteration that MaxVol chose for labelling."""
 
     stage: str = "selection"
-    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
+    loop: str = Field(default=BULK_LOOP, description="Name of the loop, as its Maker's.")
     iteration: int
     requested_ps: float
     runs: list[ExplorationRun]
@@ -115,7 +118,7 @@ class IterationDocument(ArgyroditeDocument):
     """One iteration of the loop, after labelling and before the refit."""
 
     stage: str = "active_learning_iteration"
-    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
+    loop: str = Field(default=BULK_LOOP, description="Name of the loop, as its Maker's.")
     summary: ActiveLearningIteration
 
 
@@ -123,7 +126,7 @@ class ActiveLearningDocument(ArgyroditeDocument):
     """Result of the loop: the potential, and how it became stable."""
 
     stage: str = "active_learning"
-    loop: str = Field(default="active learning", description="Name of the loop, as its Maker's.")
+    loop: str = Field(default=BULK_LOOP, description="Name of the loop, as its Maker's.")
     gamma_select: float
     gamma_break: float
     iterations: list[ActiveLearningIteration]

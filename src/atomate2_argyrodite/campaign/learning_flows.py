@@ -7,14 +7,12 @@ from typing import Any
 from jobflow import Flow
 
 from atomate2_argyrodite.active_learning import ActiveLearningFlowMaker, SlabSamplingFlowMaker
+from atomate2_argyrodite.active_learning.schemas import BOUNDARY_LOOP
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
 from atomate2_argyrodite.structures import BoundaryRecipe, ConfigurationRecipe
 from atomate2_argyrodite.training.flows import TrainingMaker
-
-LOOP = "boundary learning"
-"""Name of the loop in its documents, apart from that of the bulk."""
 
 
 def boundary_learning_flows(
@@ -67,7 +65,7 @@ def boundary_learning_maker(
     if section is None:
         raise ValueError("the campaign has no learning on boundaries")
     return ActiveLearningFlowMaker(
-        name=LOOP,
+        name=BOUNDARY_LOOP,
         labelling_maker=labelling,
         training_maker=replace(training, stress_weight=section.stress_weight),
         temperatures_kelvin=tuple(section.temperatures_kelvin),

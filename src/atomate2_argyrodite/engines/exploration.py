@@ -75,7 +75,7 @@ class Exploration:
         Where it started.
     frames
         Unlabelled frames up to the failure if there was one: all at equal intervals from step 0
-        on, or with thresholds those above gamma_select, the one that broke the run included. Their
+        on, or with thresholds those above gamma_select, some after the break included. Their
         metadata hold ``step``, ``time_ps``, ``temperature_kelvin`` (the thermostat's), ``seed``,
         and with thresholds ``grade``.
     outcome
@@ -122,6 +122,8 @@ class ExplorationSettings(MSONable):
         Extrapolation grades that LAMMPS watches; None to keep all frames ungraded.
     watch_interval_steps
         With thresholds: steps between frames that are kept whatever their grade.
+    after_break_ps
+        With thresholds: time for which a run goes on after its break, in ps.
     maximum_frames
         With thresholds: about how many frames of a run are read, however many it collected; evenly
         spaced ones and the last. Memory does not grow with the length of a run.
@@ -133,6 +135,7 @@ class ExplorationSettings(MSONable):
     coupling: PressureCoupling = "aniso"
     thresholds: GradeThresholds | None = None
     watch_interval_steps: int = 100
+    after_break_ps: float = 0.05
     maximum_frames: int = 400
 
     def __post_init__(self) -> None:
@@ -234,6 +237,7 @@ def _written(
                 settings.frame_interval_steps,
                 settings.thresholds,
                 settings.watch_interval_steps,
+                settings.after_break_ps,
             )
         )
     pair_style.write_files(folder)
@@ -340,7 +344,10 @@ def _exploration(
     if settings.thresholds is None:
         return Exploration(start, read_frames(path, crystal, time_step), outcome)
     steps, grades = _read_grades(folder / f"run_{index}.grades")
-    above = np.flatnonzero(grades > settings.thresholds.select)
+    if outcome == COMPLETED:
+        asked = steps <= settings.of_run(start).steps(settings.time_ps)
+        steps, grades = steps[asked], grades[asked]
+    above = np.flatnonzero((grades > settings.thresholds.select) & (steps > 0))
     wanted = _some_of(len(above), settings.maximum_frames)
     frames = read_frames(path, crystal, time_step, {k: int(steps[above[k]]) for k in wanted})
     grade_of = dict(zip(steps.tolist(), grades.tolist(), strict=True))
@@ -360,9 +367,12 @@ def _some_of(count: int, maximum: int) -> list[int]:
 
 
 def _read_grades(path: Path) -> tuple[NDArray[np.int64], FloatArray]:
-    """Return steps and grades that a run wrote, up to the last complete line."""
+    """Return steps and grades that a run wrote, up to the last complete line, each step once."""
     text = path.read_text(encoding="ascii", errors="replace") if path.is_file() else ""
     rows = [line.split() for line in text.splitlines(keepends=True) if line.endswith("\n")]
     pairs = [row for row in rows if len(row) == 2 and row[0].isdigit()]
-    steps = np.array([int(step) for step, _ in pairs], dtype=np.int64)
-    return steps, np.array([float(grade) for _, grade in pairs], dtype=np.float64)
+    found: dict[int, float] = {}
+    for step, grade in pairs:  # a run that goes on after its break repeats the row of its break
+        found.setdefault(int(step), float(grade))
+    steps = np.array(list(found), dtype=np.int64)
+    return steps, np.array(list(found.values()), dtype=np.float64)

@@ -56,6 +56,7 @@ def exploration_script(
     frame_interval_steps: int,
     thresholds: GradeThresholds | None = None,
     watch_interval_steps: int = 100,
+    after_break_ps: float = 0.0,
 ) -> str:
     """Return the script of one exploration; several can follow each other in one process.
 
@@ -63,7 +64,8 @@ def exploration_script(
     its volume twofold ends, and the next one follows. With `thresholds` the run grades itself every
     `frame_interval_steps`: it keeps the grades in ``run_<index>.grades``, only frames above
     gamma_select in ``run_<index>.dcd`` and some of all frames in ``run_<index>.watched.dcd``, and
-    ends after the first frame above gamma_break.
+    stops at the first frame above gamma_break. Then it goes on for `after_break_ps`, to the bottom
+    of what it fell into (or a little longer than it should, if nothing happened).
     """
     lines = ["clear", f'print "{run_begins(index)}"']
     lines += beginning(reading(settings, f"run_{index}.data", None), pair_style, settings)
@@ -73,7 +75,10 @@ def exploration_script(
         lines += trajectory_dump(f"run_{index}.dcd", frame_interval_steps)
     else:
         lines += _graded(index, pair_style, thresholds, frame_interval_steps, watch_interval_steps)
-    lines += [f"run {settings.steps(settings.production_ps)}", f'print "{run_ends(index)}"']
+    lines.append(f"run {settings.steps(settings.production_ps)}")
+    if thresholds is not None and after_break_ps > 0.0:
+        lines += [f"unfix {BREAK_FIX}", f"run {settings.interval(after_break_ps)}"]
+    lines.append(f'print "{run_ends(index)}"')
     return "\n".join(lines) + "\n"
 
 
@@ -95,7 +100,7 @@ def _graded(
         "compute largest all reduce max f_grades",
         "variable gamma equal c_largest",
         "variable graded_step equal step",
-        # Step 0 is the start itself, and what prints the grades does not see it.
+        # Step 0 is the start itself, which is known.
         f'variable below equal "v_gamma <= {thresholds.select:.15g} || v_graded_step == 0"',
         f'fix history all print {interval} "{_ROW}" file run_{index}.grades screen no title "#"',
         *trajectory_dump(f"run_{index}.dcd", interval),
