@@ -4,6 +4,7 @@ import synthetic
 
 from atomate2_argyrodite.report import write, write_report
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.loops import loops, potentials
 from atomate2_argyrodite.report.variants import variant_name, variant_stem, variants
 
 BROMIDE = {"composition": "Li6PS5Br", "halide": "Br"}
@@ -50,6 +51,36 @@ def test_a_page_of_many_figures_holds_the_first_of_every_kind(tmp_path, monkeypa
         files = sorted(path.stem for path in tmp_path.glob(f"{kind}_*.png"))
         assert len(files) == 3
         assert sum(f"is the file {name}.png" in html for name in files) < 3
+
+
+def test_loops_do_not_mix(tmp_path):
+    other = {"loop": "boundary learning"}
+    boundary = synthetic.active_learning(converged=False, n=2).model_copy(update=other)
+    boundary.potential.potential_id = "for boundaries"
+    documents = [
+        synthetic.selection(1),
+        synthetic.iteration(1),
+        synthetic.active_learning(n=2),
+        synthetic.selection(1, **other, n_frames=17, n_candidates=99),
+        synthetic.iteration(1).model_copy(update=other),
+        boundary,
+        synthetic.conductivity(),
+    ]
+    records = CampaignRecords(None, documents)
+    assert list(loops(records)) == ["active learning", "boundary learning"]
+    assert [len(own.selections) for own in loops(records).values()] == [1, 1]
+    assert records.potential.potential_id == "0123456789abcdef"  # that of the conductivity
+    assert {n: p.potential_id for n, p in potentials(records).items()} == {
+        "crystals": "0123456789abcdef",
+        "boundary learning": "for boundaries",
+    }
+    html = write_report(synthetic.filled_store(documents), tmp_path).read_text(encoding="utf-8")
+    assert "Boundary learning did not converge" in html
+    assert "17 of 99" in html
+    assert "60 of 300" in html
+    for name in ("active_learning", "parity"):
+        assert (tmp_path / f"{name}.png").exists()
+        assert (tmp_path / f"{name}_boundary_learning.png").exists()
 
 
 def test_none_hides_another(tmp_path):

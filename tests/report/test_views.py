@@ -1,10 +1,13 @@
 """Views of crystals, boundaries and the ways of Li."""
 
+import ase.io
 import numpy as np
 import pytest
 import synthetic
+from ase import Atoms
 
 from atomate2_argyrodite.campaign.schemas import CampaignDocument, CrystalRecord
+from atomate2_argyrodite.documents import FileRecord
 from atomate2_argyrodite.report import views
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.structures import site_disorder_configurations
@@ -55,6 +58,49 @@ def test_a_layer_cuts_a_path_where_it_leaves():
     (piece,) = views.folded(path, CELL, (0.25, 0.5))
     assert piece[:, 2].min() == pytest.approx(2.0, abs=0.1)
     assert piece[:, 2].max() == pytest.approx(4.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("cell", "n_centres", "layer"),
+    [
+        (np.diag([20.5, 20.6, 20.6]), 32, (0.025, 0.225)),
+        (np.diag([10.28, 22.99, 45.97]), 40, None),  # Sigma5[100](021)
+        (np.array([[20.5, 0, 0], [10.2, 17.8, 0], [0, 0, 20.5]]), 32, None),
+        (np.diag([20.5, 20.5, 20.5]), 0, None),
+    ],
+)
+def test_only_cubic_crystals_have_layers_of_cages(cell, n_centres, layer):
+    found = views._cage_layer(cell, n_centres)
+    assert found == (pytest.approx(layer, abs=2e-3) if layer else None)
+
+
+def test_paths_are_those_of_the_trajectory(tmp_path, monkeypatch):
+    structure = site_disorder_configurations("Cl", 10.28)[0].structure
+    symbols = [site.specie.symbol for site in structure]
+    moves = np.array([symbol == "Li" for symbol in symbols])[:, None] * [0.05, 0.0, 0.0]
+    frames = [Atoms(symbols, structure.cart_coords + k * moves, cell=structure.lattice.matrix,
+                    pbc=True) for k in range(40)]  # fmt: skip
+    path = tmp_path / "run.extxyz"
+    ase.io.write(path, frames, format="extxyz")
+    record = FileRecord(path=str(path), sha256="0", size_bytes=path.stat().st_size)
+    run = synthetic.dynamics(species=symbols, n_atoms=52, trajectory=record)
+    scenes = []
+    monkeypatch.setattr(views, "render_by_ovito", lambda given: scenes.extend(given) or {})
+    assert list(views.lithium_views(CampaignRecords(None, [run]))) == []
+    (scene,) = scenes
+    assert "Li" not in scene.symbols
+    for piece in scene.paths:
+        assert np.abs(np.diff(piece, axis=0) - [0.05, 0, 0]).max() < 1e-4
+        assert 0.04 < piece[:, 2].min() / 10.28 < piece[:, 2].max() / 10.28 + 1e-9 < 0.46
+
+
+def test_a_trajectory_that_has_changed_costs_its_picture(tmp_path, without_ovito):
+    path = tmp_path / "run.dcd"
+    path.write_bytes(b"not a trajectory")
+    for size in (16, 99):
+        record = FileRecord(path=str(path), sha256="0", size_bytes=size)
+        run = synthetic.dynamics(trajectory=record)
+        assert list(views.lithium_views(CampaignRecords(None, [run]))) == []
 
 
 def test_running_means_remove_vibrations_and_keep_drift():

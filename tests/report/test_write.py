@@ -8,6 +8,7 @@ import synthetic
 import synthetic_energies
 
 from atomate2_argyrodite.campaign.run_record import RunState
+from atomate2_argyrodite.conductivity.schemas import LeftOutResult
 from atomate2_argyrodite.documents import EngineRecord
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.report import write_report
@@ -221,3 +222,20 @@ def test_the_progress_of_a_failed_campaign_tells_how_to_go_on(tmp_path):
     assert "4 more jobs failed" in html
     assert html.count("Failed: md-12345678") == 9
     assert "8 of 8" in html
+
+
+def test_fits_without_each_temperature_are_shown(tmp_path):
+    document = synthetic.conductivity()
+    document.arrhenius.leave_one_out = [
+        LeftOutResult(
+            temperature_left_out_kelvin=400.0,
+            activation_energy_ev=0.311,
+            activation_energy_interval_95_ev=(0.2, 0.4),
+            conductivity_ms_per_cm=1.37,
+            conductivity_interval_95_ms_per_cm=(0.5, 4.0),
+        )
+    ]
+    html = write([document], tmp_path)
+    assert "Arrhenius fits without each temperature in turn" in html
+    assert "1.37 (0.50 to 4.0)" in html
+    assert "0.311 (0.20 to 0.40)" in html

@@ -10,6 +10,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import BulkConductivityDocume
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.loops import loops
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.variants import variants
 
@@ -110,12 +111,13 @@ def _of_potential(records: CampaignRecords) -> Iterator[Caution]:
 
 
 def _of_active_learning(records: CampaignRecords) -> Iterator[Caution]:
-    loop = records.active_learning
-    if loop is not None and not loop.converged:
-        text = f"Active learning did not converge ({loop.stop_reason}): dynamics may be unstable."
-        yield Caution(Severity.WARNING, text)
-    if loop is None and records.selections:
-        yield Caution(Severity.NOTE, "Active learning has not ended yet.")
+    for name, own in loops(records).items():
+        loop, title = own.active_learning, name.capitalize()
+        if loop is not None and not loop.converged:
+            text = f"{title} did not converge ({loop.stop_reason}): dynamics may be unstable."
+            yield Caution(Severity.WARNING, text)
+        if loop is None and own.selections:
+            yield Caution(Severity.NOTE, f"{title} has not ended yet.")
 
 
 def _of_dynamics(records: CampaignRecords) -> Iterator[Caution]:

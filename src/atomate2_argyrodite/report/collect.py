@@ -93,10 +93,12 @@ class CampaignRecords:
 
     @property
     def potential(self) -> PotentialDocument | None:
-        """The potential that dynamics ran with, else the newest one."""
-        if self.active_learning is not None:
-            return self.active_learning.potential
-        return next(reversed(self.of(PotentialDocument)), None)
+        """The potential that the crystals' dynamics ran with, else the newest one."""
+        learned = [document.potential for document in self.of(ActiveLearningDocument)]
+        fitted = self.of(PotentialDocument)
+        used = {document.potential_id for document in self.conductivities}
+        chosen = [document for document in fitted + learned if document.potential_id in used]
+        return next(reversed(chosen or learned or fitted), None)
 
     @property
     def dynamics(self) -> list[MolecularDynamicsDocument]:

@@ -46,15 +46,14 @@ def network_picture(document: MechanismDocument, name: str) -> Picture | None:
     axes.set_ylabel("along b / Å")
     axes.set_title(title_of(document), loc="left")
     figure.legend(loc="outside lower center", ncols=4)
-    used, possible = len(links), len(centres) * 12 // 2
     return draw(
         figure,
         name,
         f"Jumps of Li between cages in {number(document.duration_ps)} ps, seen along c: the wider "
         f"a line, the more jumps (the widest: {int(links[:, 2].max())}). Circles are the anions in "
         "the middle of cages.",
-        f"Network of {len(centres)} cages with {used} links that ions used, of {possible} between "
-        f"nearest neighbours; {int(links[:, 2].sum())} jumps.",
+        f"Network of {len(centres)} cages; ions used {len(links)} links between them, in "
+        f"{int(links[:, 2].sum())} jumps.",
     )
 
 

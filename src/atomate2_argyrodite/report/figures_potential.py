@@ -153,7 +153,8 @@ def active_learning_picture(
         name,
         "Active learning. Left: how long each exploring run stayed within γ_break (bars: the time "
         "asked for). Middle: its largest extrapolation grade before that. Right: honest errors, "
-        "of the potential on frames that it had not learned yet.",
+        "of the potential on frames that it had not learned yet; dotted: on a test set that stays "
+        "the same, if there is one. Circles: energies; squares: forces.",
         " ".join(_iteration_in_words(selection) for selection in selections),
     )
 
@@ -179,22 +180,23 @@ def _draw_runs(survival: Axes, grades: Axes, selection: SelectionDocument) -> No
 
 
 def _draw_honest_errors(axes: Axes, iterations: list[ActiveLearningIteration]) -> None:
-    known = [(i.iteration, i.honest_errors) for i in iterations if i.honest_errors is not None]
     axes.set_ylabel("energy MAE / meV per atom")
     axes.yaxis.label.set_color(COLOURS[0])
     second = axes.twinx()
     second.spines["right"].set_visible(True)
     second.set_ylabel("force MAE / eV Å$^{-1}$", color=COLOURS[1])
-    if not known:
+    honest = {i.iteration: i.honest_errors for i in iterations if i.honest_errors is not None}
+    test = {i.iteration: i.test_errors for i in iterations if i.test_errors is not None}
+    if not honest and not test:
         axes.text(0.5, 0.5, "no labels yet", transform=axes.transAxes, ha="center", color=GREY)
         return
-    x = [iteration for iteration, _ in known]
-    energies = [errors.energy_mae_mev_per_atom for _, errors in known]
-    forces = [errors.force_mae_ev_per_angstrom for _, errors in known]
-    axes.plot(x, energies, color=COLOURS[0], marker=MARKERS[0])
-    second.plot(x, forces, color=COLOURS[1], marker=MARKERS[1], linestyle="--")
-    axes.set_ylim(0, 1.12 * max(energies))
-    second.set_ylim(0, 1.12 * max(forces))
+    for errors, style in ((honest, "-"), (test, ":")):
+        energies = [e.energy_mae_mev_per_atom for e in errors.values()]
+        forces = [e.force_mae_ev_per_angstrom for e in errors.values()]
+        axes.plot(list(errors), energies, color=COLOURS[0], marker=MARKERS[0], linestyle=style)
+        second.plot(list(errors), forces, color=COLOURS[1], marker=MARKERS[1], linestyle=style)
+    for panel in (axes, second):
+        panel.set_ylim(0, 1.08 * panel.get_ylim()[1])
 
 
 def _iteration_in_words(selection: SelectionDocument) -> str:

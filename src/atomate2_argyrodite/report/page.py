@@ -88,7 +88,7 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -
 def _region(label: str, content: str) -> str:
     """Return content that scrolls sideways, by keyboard too."""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}">'
+        f'<div class="scroll" tabindex="0" role="group" aria-label="{escape(label)}">'
         f"{content}</div>"
     )
 

@@ -3,11 +3,12 @@
 CSS = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --soft: #4a4a4a; --paper: #fff; --panel: #f4f5f7;
   --line: #d5d7da; --strong-line: #80858c; --link: #00549e; --problem: #b00020;
-  --problem-panel: #fdecee; --warning: #9a5b00; --warning-panel: #fff5e5; --good: #00694a; }
+  --problem-panel: #fdecee; --warning: #9a5b00; --warning-panel: #fff5e5; --good: #00694a;
+  --shadow: rgb(0 0 0 / .22); }
 @media screen and (prefers-color-scheme: dark) { :root { --ink: #e8e8e8; --soft: #b9bcc0;
   --paper: #16181b; --panel: #22262a; --line: #3a3f45; --strong-line: #8a9098; --link: #8cc4ff;
   --problem: #ff8a94; --problem-panel: #3a1d21; --warning: #ffc168; --warning-panel: #362a17;
-  --good: #6fd3ae; } }
+  --good: #6fd3ae; --shadow: rgb(255 255 255 / .25); } }
 * { box-sizing: border-box; }
 html { scroll-behavior: smooth; -webkit-text-size-adjust: 100%; }
 @media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto; } }
@@ -50,13 +51,16 @@ main { min-width: 0; }
   padding: .4rem .8rem; margin: .4rem 0; overflow-wrap: anywhere; }
 .cautions .problem { border-color: var(--problem); background: var(--problem-panel); }
 .cautions .warning { border-color: var(--warning); background: var(--warning-panel); }
-.scroll { overflow-x: auto; margin: .8rem 0 1rem; }
+.scroll { overflow-x: auto; margin: .8rem 0 1rem; /* a shadow where there is more to see */
+  background:
+    linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+    linear-gradient(to left, var(--shadow), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 caption span { position: sticky; left: 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0;
   border-bottom: 1px solid var(--line); }
-thead th { border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }
+thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }
 .short { white-space: nowrap; }
 .long { min-width: 15rem; }
 tbody th { font-weight: 600; white-space: nowrap; position: sticky; left: 0;
@@ -76,9 +80,9 @@ pre { background: var(--panel); padding: .8rem; overflow-x: auto; font-size: .85
 code { background: var(--panel); padding: .05rem .3rem; border-radius: .2rem;
   overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
-@media print { @page { margin: 16mm 14mm; } body { font-size: 9.5pt; } nav, .skip { display: none; }
+@media print { @page { margin: 16mm 14mm; } html { font-size: 9.5pt; } nav, .skip { display: none; }
   .layout { display: block; } figure, tr, .cautions li { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; } .scroll { overflow: visible; }
+  h2, h3, caption { break-after: avoid; } .scroll { overflow: visible; background: none; }
   th, td { padding-right: .5rem; } table { font-size: 8pt; }
   .short, tbody th { white-space: normal; }
   .long { min-width: 0; } .wide img { min-width: 0; } a { color: inherit; text-decoration: none; }

@@ -16,6 +16,7 @@ from atomate2_argyrodite.report.figures_grain_boundary import all_boundary_pictu
 from atomate2_argyrodite.report.figures_mechanism import all_mechanism_pictures
 from atomate2_argyrodite.report.figures_potential import active_learning_picture, parity_picture
 from atomate2_argyrodite.report.figures_transport import msd_picture
+from atomate2_argyrodite.report.loops import loop_stem, loops, potentials
 from atomate2_argyrodite.report.part import Part
 from atomate2_argyrodite.report.sections_accuracy import accuracy, accuracy_pictures
 from atomate2_argyrodite.report.sections_energies import crystals, energy_cautions, surfaces
@@ -25,6 +26,7 @@ from atomate2_argyrodite.report.sections_functional_comparison import (
     functional_pictures,
 )
 from atomate2_argyrodite.report.sections_grain_boundary import grain_boundaries
+from atomate2_argyrodite.report.sections_learning import active_learning
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import variant_stem, variants
 from atomate2_argyrodite.report.views import boundary_views, crystal_views, lithium_views
@@ -78,26 +80,31 @@ def _crystals(records: CampaignRecords) -> Iterator[Picture]:
 
 def _parity(records: CampaignRecords) -> Iterator[Picture]:
     for variant, stem in _by_variant(records):
-        if variant.potential is not None:
-            yield parity_picture(variant.potential, f"parity{stem}")
+        found = potentials(variant)
+        for name, document in found.items():
+            of_potential = loop_stem(name, list(found))
+            yield parity_picture(document, f"parity{of_potential}{stem}")
 
 
 def _learning(records: CampaignRecords) -> Iterator[Picture]:
     for variant, stem in _by_variant(records):
-        if variant.selections:
-            yield active_learning_picture(
-                variant.selections,
-                [document.summary for document in variant.iterations],
-                _thresholds(variant),
-                f"active_learning{stem}",
-            )
+        found = loops(variant)
+        for name, loop in found.items():
+            if loop.selections:
+                yield active_learning_picture(
+                    loop.selections,
+                    [document.summary for document in loop.iterations],
+                    _thresholds(name, loop),
+                    f"active_learning{loop_stem(name, list(found))}{stem}",
+                )
 
 
-def _thresholds(records: CampaignRecords) -> tuple[float, float] | None:
+def _thresholds(name: str, records: CampaignRecords) -> tuple[float, float] | None:
     loop = records.active_learning
     if loop is not None:
         return loop.gamma_select, loop.gamma_break
-    section = records.settings.get("active_learning")
+    settings = records.settings
+    section = settings.get(name.replace(" ", "_")) or settings.get("active_learning")
     return (section["gamma_select"], section["gamma_break"]) if section else None
 
 
@@ -119,7 +126,7 @@ PARTS: tuple[Part, ...] = (
     Part("interfaces", "Energies of surfaces and boundaries", surfaces, _interfaces),
     Part("potential", "Potential", sections.potential, _parity),
     Part("accuracy", "Accuracy against cost", accuracy, accuracy_pictures),
-    Part("learning", "Active learning", sections.active_learning, _learning),
+    Part("learning", "Active learning", active_learning, _learning),
     Part("data", "Training data", sections.training_data),
     Part("crystals", "Crystals", crystals, _crystals, energy_cautions),
     Part("provenance", "Provenance", sections_run.provenance),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.loops import loop_stem, potentials
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
@@ -13,10 +14,10 @@ from atomate2_argyrodite.report.numbers import (
     number,
     with_interval,
 )
-from atomate2_argyrodite.report.page import paragraph, shown, side_by_side, table
+from atomate2_argyrodite.report.page import heading, paragraph, shown, side_by_side, table
 from atomate2_argyrodite.report.published import experiment
 from atomate2_argyrodite.report.style import Picture
-from atomate2_argyrodite.report.variants import lowered, per_variant
+from atomate2_argyrodite.report.variants import lowered, per_variant, variants
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
 
 
@@ -52,6 +53,7 @@ def _results(records: CampaignRecords, pictures: dict[str, Picture], stem: str) 
         + paragraph(_experiment(documents))
         + shown(pictures, f"arrhenius{stem}")
         + _by_temperature(documents)
+        + _leave_one_out(documents)
     )
 
 
@@ -101,6 +103,23 @@ def _by_temperature(documents: Sequence[ConductivityDocument]) -> str:
     return table("Diffusion of Li at every temperature, 95 % intervals", columns, rows)
 
 
+def _leave_one_out(documents: Sequence[ConductivityDocument]) -> str:
+    """How much the extrapolation rests on any one temperature."""
+    rows = [
+        [
+            document.configuration or NONE,
+            f"{item.temperature_left_out_kelvin:.0f}",
+            with_interval(item.conductivity_ms_per_cm, item.conductivity_interval_95_ms_per_cm),
+            with_interval(item.activation_energy_ev, item.activation_energy_interval_95_ev),
+        ]
+        for document in documents
+        if document.arrhenius is not None
+        for item in document.arrhenius.leave_one_out
+    ]
+    columns = ("Configuration", "T left out / K", "σ(300 K) / mS cm⁻¹", "E_a / eV")
+    return table("Arrhenius fits without each temperature in turn, 95 % intervals", columns, rows)
+
+
 def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Mean square displacements and the runs behind them."""
     figures = side_by_side([item for name, item in pictures.items() if name.startswith("msd_")])
@@ -136,13 +155,20 @@ def displacements(records: CampaignRecords, pictures: dict[str, Picture]) -> str
 
 def potential(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Describe the potential of each variant, its errors and its parity."""
-    return per_variant(records, lambda variant, stem: _potential(variant, pictures, stem))
+    return per_variant(records, lambda variant, stem: _potentials(variant, pictures, stem))
 
 
-def _potential(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
-    document = records.potential
-    if document is None:
-        return ""
+def _potentials(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
+    found = potentials(records)
+    level = 3 if len(variants(records)) < 2 else 4
+    return "".join(
+        (heading(f"Potential for {name}", level) if len(found) > 1 else "")
+        + _potential(document, shown(pictures, f"parity{loop_stem(name, list(found))}{stem}"))
+        for name, document in found.items()
+    )
+
+
+def _potential(document: PotentialDocument, figure: str) -> str:
     text = (
         f"Moment tensor potential of level {document.level}, cutoff "
         f"{document.cutoff_angstrom:g} Å, for {', '.join(document.species)}; fitted to "
@@ -169,7 +195,6 @@ def _potential(records: CampaignRecords, pictures: dict[str, Picture], stem: str
         "Stress RMSE",
     )
     errors = table("Errors of the potential; forces per component", columns, rows)
-    figure = shown(pictures, f"parity{stem}")
     return paragraph(text) + errors + figure + _error_groups(document)
 
 
@@ -209,43 +234,6 @@ def _error_cells(errors: ErrorSummary) -> list[str]:
         number(errors.stress_mae_gpa),
         number(errors.stress_rmse_gpa),
     ]
-
-
-def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
-    """How the loop made the potential of each variant stable."""
-    return per_variant(records, lambda variant, stem: _learning(variant, pictures, stem))
-
-
-def _learning(records: CampaignRecords, pictures: dict[str, Picture], stem: str) -> str:
-    rows = []
-    honest = {i.summary.iteration: i.summary.honest_errors for i in records.iterations}
-    for selection in records.selections:
-        errors = honest.get(selection.iteration)
-        runs = selection.runs
-        rows.append(
-            [
-                str(selection.iteration),
-                f"{sum(run.survived for run in runs)} of {len(runs)}",
-                number(selection.requested_ps),
-                number(max((run.maximum_grade for run in runs), default=None)),
-                f"{selection.n_frames} of {selection.n_candidates}",
-                number(errors.energy_mae_mev_per_atom if errors else None),
-                number(errors.force_mae_ev_per_angstrom if errors else None),
-            ]
-        )
-    columns = (
-        "Iteration",
-        "Runs that survived",
-        "Time / ps",
-        "Largest γ before a break",
-        "Frames selected",
-        "Honest energy MAE / meV per atom",
-        "Honest force MAE / eV Å⁻¹",
-    )
-    loop = records.active_learning
-    end = paragraph(f"The loop {loop.stop_reason}.") if loop and rows else ""
-    caption = "Iterations; honest errors are those on new frames before they were learned"
-    return shown(pictures, f"active_learning{stem}") + table(caption, columns, rows) + end
 
 
 def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> str:

@@ -10,6 +10,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
 from atomate2_argyrodite.conductivity.schemas import ArrheniusResult, ConductivityDocument
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.loops import loops
 from atomate2_argyrodite.report.numbers import (
     NONE,
     activation_energy,
@@ -135,11 +136,14 @@ def _verdict(value: float, limit: float) -> str:
 
 
 def _learning(records: CampaignRecords) -> str:
-    loop = records.active_learning
-    if loop is None:
-        n = len(records.selections)
-        return f"not ended, {n} iterations so far" if n else ""
-    return f"{len(loop.iterations)} iterations, {loop.stop_reason}"
+    texts = []
+    for variant in variants(records):
+        for name, own in loops(variant).items():
+            loop, n = own.active_learning, len(own.selections)
+            end = loop.stop_reason if loop else "not ended yet"
+            start = "" if name == "active learning" else f"{name}: "
+            texts.append(f"{start}{len(loop.iterations) if loop else n} iterations, {end}")
+    return "; ".join(texts)
 
 
 def _experiment(records: CampaignRecords) -> str:

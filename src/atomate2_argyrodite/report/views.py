@@ -28,6 +28,7 @@ _CRYSTALS_SHOWN = 6
 _BOUNDARIES_SHOWN = 4
 _PATHS_SHOWN = 3
 _FRAMES = 600
+_POSITIONS = 4_000_000  # 100 MB
 _SMOOTHED = 4  # frames
 _LEVEL = 0.06
 """Isosurface of the density, of its largest value: it encloses the cages and the links."""
@@ -35,7 +36,8 @@ _QUARTER = 0.25
 """Shift of a cubic cell that brings whole PS4 units inside it; 4c sites are at this height."""
 _HALF_LAYER = 0.2
 """Of the lattice constant: half the thickness of a layer of cages."""
-_ALONG_Z = 0.05
+_NEAR = 0.08
+"""Of the lattice constant: how far a cell may be from whole cubes for its layers to be known."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,11 +217,14 @@ def _path_view(run: MolecularDynamicsDocument) -> View:
 
 
 def _cage_layer(cell: FloatArray, n_centres: int) -> tuple[float, float] | None:
-    """Return the fractions of c between which a layer of cages lies in a cell along z."""
-    if not n_centres or abs(cell[2, :2]).max() > _ALONG_Z * cell[2, 2]:
+    """Return the fractions of c between which a layer of cages lies; None but in cubic crystals."""
+    if not n_centres:
         return None
     constant = (4 * abs(np.linalg.det(cell)) / n_centres) ** (1 / 3)
-    height = constant / cell[2, 2]
+    repeats = cell / constant
+    if np.abs(repeats - np.diag(np.round(np.diag(repeats)))).max() > _NEAR:
+        return None
+    height = 1 / repeats[2, 2]
     return ((_QUARTER - _HALF_LAYER) * height, (_QUARTER + _HALF_LAYER) * height)
 
 
@@ -239,7 +244,8 @@ def smoothed(positions: FloatArray) -> FloatArray:
 def _sampled(run: MolecularDynamicsDocument) -> tuple[FloatArray, FloatArray]:
     """Return evenly spaced frames (Å, frames x atoms x 3) and the first cell."""
     trajectory = trajectory_of(run)
-    stride = max(1, trajectory.n_frames // _FRAMES)
+    wanted = max(2, min(_FRAMES, _POSITIONS // trajectory.n_atoms))
+    stride = max(1, trajectory.n_frames // wanted)
     kept, cell, seen = [], None, 0
     for block in trajectory.blocks():
         chosen = np.arange(len(block.positions))
