@@ -63,8 +63,8 @@ class RelaxedLattice(BaseModel):
     configuration: str
     lattice_constant_angstrom: float = Field(description="Cube root of the volume.")
     volume_angstrom3: float = Field(description="Of the cubic cell of four formula units.")
-    lattice_deviation_percent: float
-    volume_deviation_percent: float
+    lattice_deviation_percent: float = Field(description="Dimensionless; positive: too large.")
+    volume_deviation_percent: float = Field(description="Dimensionless; positive: too large.")
     is_converged: bool
 
 
@@ -106,14 +106,14 @@ class RankedFunctional(BaseModel):
     """Place of a functional; 1 is best."""
 
     functional: Functional
-    mean_rank: float
+    mean_rank: float = Field(description="Dimensionless; 1 is best.")
     rank_interval_95: tuple[float, float]
     probability_best: float
     violations: float = Field(
         description="Expected number of ordered crystals that are not slow; unknown ones count 1/2."
     )
     distance_from_experiment: float | None = Field(
-        description="Of ln(bulk conductivity) from the experimental range, mean."
+        description="Of ln(bulk conductivity) from the experimental range, mean; dimensionless."
     )
 
 
