@@ -20,7 +20,7 @@ PUBLIC = {
     ),
     "transport": (
         "Trajectory diffusion arrhenius conductivity bulk_conductivity diffusivity_loss "
-        "ion_density jump_statistics tetrahedron_motion"
+        "ion_density jump_statistics tetrahedron_motion boundary_transport BoundarySlabs"
     ),
     "sampling": "SamplingFlowMaker",
     "labelling": "LabellingFlowMaker LabelledSetsFlowMaker",

@@ -52,6 +52,7 @@ def test_slabs_are_told_and_drawn(boundary):
     names = ("diffusivity", "lithium", "profile", "displacements", "pairs")
     for name in names:
         assert Path("out", f"boundary_{name}.png").read_bytes().startswith(b"\x89PNG")
+    refused(boundary("--structure", "bicrystal.json", "-o", "out"), "exists already", "--force")
     words = boundary("--planes", "0,0.5", "--structure", "POSCAR", "--bulk", "run.extxyz").out
     assert "D(GB) / D(bulk cell) by start" in words
     assert "Near_GB" in words

@@ -62,6 +62,7 @@ def test_the_page_says_what_was_found_and_what_was_not(quiet, streaming, tmp_pat
     assert "GB gains Li for real" in page
     assert "What it cannot tell: " in page
     assert "PS4 units broke" in page
+    assert "The boundary was lost in broken, 400 K (PS4 units broke at 3.0 ps)" in page
     assert "D(GB) / D(bulk cell) by start" in page
     assert "(surrogate)" in page
     pictures = sorted(path.name for path in tmp_path.glob("boundary_*.png"))

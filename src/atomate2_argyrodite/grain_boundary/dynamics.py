@@ -236,7 +236,7 @@ def unresolved(found: BoundaryTransport) -> list[str]:
             "larger cell with thicker slabs separates them."
         )
     silent = [n for n in names if found.of(n, "residence", "in_plane").diffusivity is None]
-    if silent:
+    if silent and found.is_diffusive:
         sentences.append(
             f"Too few Li stay in {', '.join(silent)} for a diffusivity by residence: simulate "
             "longer, at a lower temperature, or with thicker slabs."

@@ -269,7 +269,7 @@ def displacement_picture(document: GrainBoundaryDocument, arrays: dict[str, Any]
     height = float(arrays["place_angstrom"][-1] + arrays["place_angstrom"][0])
     figure, panels = new_figure(2.3 * len(kinds) + 1.2, 4.6, columns=len(kinds))
     norm = LogNorm(_SMALLEST_SHOWN, max(10 * _SMALLEST_SHOWN, float(np.quantile(length, 0.99))))
-    size = float(np.clip(12_000 / len(length), 1.0, 24))
+    size = float(np.clip(12_000 / len(length), 3.0, 24))
     points = None
     for axes, kind in zip(panels, kinds, strict=True):
         chosen = np.flatnonzero(arrays["kinds"] == kind)

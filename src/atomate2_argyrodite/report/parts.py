@@ -25,7 +25,10 @@ from atomate2_argyrodite.report.sections_functional_comparison import (
     functional_comparison,
     functional_pictures,
 )
-from atomate2_argyrodite.report.sections_grain_boundary import grain_boundaries
+from atomate2_argyrodite.report.sections_grain_boundary import (
+    boundary_cautions,
+    grain_boundaries,
+)
 from atomate2_argyrodite.report.sections_learning import active_learning
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import variant_stem, variants
@@ -122,7 +125,13 @@ PARTS: tuple[Part, ...] = (
     ),
     Part("mechanism", "Mechanism", sections_mechanism.mechanism, _mechanism),
     Part("lithium", "Where Li goes", sections_mechanism.lithium, lithium_views),
-    Part("grain_boundaries", "Grain boundaries", grain_boundaries, _grain_boundaries),
+    Part(
+        "grain_boundaries",
+        "Grain boundaries",
+        grain_boundaries,
+        _grain_boundaries,
+        boundary_cautions,
+    ),
     Part("interfaces", "Energies of surfaces and boundaries", surfaces, _interfaces),
     Part("potential", "Potential", sections.potential, _parity),
     Part("accuracy", "Accuracy against cost", accuracy, accuracy_pictures),

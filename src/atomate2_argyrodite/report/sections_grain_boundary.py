@@ -1,6 +1,6 @@
 """Section of the report on the dynamics of grain boundaries."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from atomate2_argyrodite.grain_boundary.dynamics_schemas import (
     GrainBoundaryDocument,
@@ -8,6 +8,7 @@ from atomate2_argyrodite.grain_boundary.dynamics_schemas import (
     SlabDiffusivityResult,
     SlabResult,
 )
+from atomate2_argyrodite.report.cautions import Caution, Severity
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.figures_grain_boundary import name_of
 from atomate2_argyrodite.report.numbers import (
@@ -75,6 +76,20 @@ def _unresolved(document: GrainBoundaryDocument) -> str:
         return ""
     begin = "What it cannot tell: " if document.is_complete else ""
     return paragraph(begin + " ".join(document.unresolved))
+
+
+def boundary_cautions(records: CampaignRecords) -> Iterator[Caution]:
+    """Yield boundaries that were lost, and what their simulations cannot resolve."""
+    for document in records.of(GrainBoundaryDocument):
+        name = (
+            f"{document.configuration or 'the bicrystal'}, {number(document.temperature_kelvin)} K"
+        )
+        if not document.is_complete:
+            text = f"The boundary was lost in {name} ({document.outcome}): it has no result."
+            yield Caution(Severity.WARNING, text)
+        elif document.unresolved:
+            text = f"Grain boundary, {name}: {' '.join(document.unresolved)}"
+            yield Caution(Severity.NOTE, text)
 
 
 def slab_rows(document: GrainBoundaryDocument) -> list[list[str]]:

@@ -24,7 +24,7 @@ from atomate2_argyrodite.transport.slab_diffusion import (
     slab_diffusivities,
 )
 from atomate2_argyrodite.transport.slab_structure import SlabStructure, slab_structures
-from atomate2_argyrodite.transport.slab_sums import SlabSums, frames_of_departure, lag_sums
+from atomate2_argyrodite.transport.slab_sums import RULES, SlabSums, frames_of_departure, lag_sums
 from atomate2_argyrodite.transport.slabs import BoundarySlabs, slab_frame
 from atomate2_argyrodite.transport.trajectory import Trajectory
 from atomate2_argyrodite.transport.unwrapping import to_fractional
@@ -166,7 +166,6 @@ def boundary_transport(
         args = (profile.kinds, numbers, mobile, slabs, moved.mean_cell)
         structures.append(slab_structures(frames, *args))
     time_step = trajectory.time_step_ps
-    curves = sweep.curves
     return BoundaryTransport(
         slabs=slabs,
         mean_cell=moved.mean_cell,
@@ -178,12 +177,9 @@ def boundary_transport(
         ),
         fit_window_ps=(sweep.fitted[0] * time_step, sweep.fitted[-1] * time_step),
         is_diffusive=sweep.is_diffusive,
-        lag_times_ps=np.array([item.lag * time_step for item in curves]),
-        mean_squares={
-            rule: np.stack([item.mean_squares(rule) for item in curves], axis=1)
-            for rule in ("start", "residence")
-        },
-        staying=np.stack([item.staying() for item in curves], axis=1),
+        lag_times_ps=np.array([item.lag * time_step for item in sweep.curves]),
+        mean_squares=sweep.mean_squares(),
+        staying=np.stack([item.staying() for item in sweep.curves], axis=1),
         accumulations=sweep.counts.accumulations(
             slabs.names, slabs.volume_fractions(moved.mean_cell)
         ),
@@ -257,6 +253,13 @@ class _Sweep:
             for item in self.curves:
                 item.add(turned, located, departures)
             self.counts.add(located)
+
+    def mean_squares(self) -> dict[str, FloatArray]:
+        """Return rule -> mean squared displacements in Å^2, shape (slabs, lags, 3)."""
+        return {
+            rule: np.stack([item.mean_squares(rule) for item in self.curves], axis=1)
+            for rule in RULES
+        }
 
 
 def _fitted_lags(statistics: IonStatistics, window: DiffusiveWindow | None) -> list[int]:

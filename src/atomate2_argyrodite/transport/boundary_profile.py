@@ -21,6 +21,15 @@ UNIT_SULPHUR, FREE_SULPHUR = "S(PS4)", "S(free)"
 
 
 @dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One frame: positions (atoms, 3) and cell (3, 3) in Å, fractions along the normal (atoms,)."""
+
+    positions: FloatArray
+    cell: FloatArray
+    fractions: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class BoundaryProfile:
     """Time averages of all atoms, resolved across the boundary.
 
@@ -53,18 +62,9 @@ class BoundaryProfile:
     starts: FloatArray
     displacements: FloatArray
     slabs: NDArray[np.int8]
-    early: "tuple[SnapShot, ...]"
-    late: "tuple[SnapShot, ...]"
+    early: tuple[Snapshot, ...]
+    late: tuple[Snapshot, ...]
     window_ps: float
-
-
-@dataclass(frozen=True, eq=False)
-class SnapShot:
-    """One frame: positions (atoms, 3) and cell (3, 3) in Å, fractions along the normal (atoms,)."""
-
-    positions: FloatArray
-    cell: FloatArray
-    fractions: FloatArray
 
 
 def kinds_of(
@@ -133,7 +133,7 @@ class _Reader:
         tenth = max(1, n_frames // 10)
         self._tenths = ((0, tenth), (n_frames - tenth, n_frames))
         self._means = np.zeros((2, len(numbers), 3))
-        self._snapshots: tuple[list[SnapShot], list[SnapShot]] = ([], [])
+        self._snapshots: tuple[list[Snapshot], list[Snapshot]] = ([], [])
         self._origin: FloatArray | None = None
         self._counts = np.zeros(0)
         self._kinds = np.zeros(0, dtype="U8")
@@ -162,7 +162,7 @@ class _Reader:
                 if self._frames + k in wanted:
                     place = fractional[k, :, self._slabs.axis].copy()
                     position = np.asarray(block.positions[k], dtype=np.float64)
-                    kept.append(SnapShot(position, block.cells[k], place))
+                    kept.append(Snapshot(position, block.cells[k], place))
         self._frames += len(block)
 
     def _count(self, fractions: FloatArray) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.structures.geometry import neighbour_pairs
-from atomate2_argyrodite.transport.boundary_profile import SnapShot
+from atomate2_argyrodite.transport.boundary_profile import Snapshot
 from atomate2_argyrodite.transport.slabs import BoundarySlabs
 
 FloatArray = NDArray[np.float64]
@@ -41,7 +41,7 @@ class PairDistribution:
 
 
 def slab_pair_distribution(
-    frames: Sequence[SnapShot],
+    frames: Sequence[Snapshot],
     ions: NDArray[np.intp],
     slabs: BoundarySlabs,
     mean_cell: FloatArray,

@@ -10,7 +10,7 @@ from atomate2_argyrodite.structures.geometry import neighbour_pairs, tetrahedral
 from atomate2_argyrodite.transport.boundary_profile import (
     FREE_SULPHUR,
     UNIT_SULPHUR,
-    SnapShot,
+    Snapshot,
 )
 from atomate2_argyrodite.transport.slabs import BoundarySlabs
 
@@ -52,7 +52,7 @@ class SlabStructure:
 
 
 def slab_structures(
-    frames: Sequence[SnapShot],
+    frames: Sequence[Snapshot],
     kinds: NDArray[np.str_],
     numbers: NDArray[np.int64],
     ions: NDArray[np.intp],
@@ -100,7 +100,7 @@ class _Sums:
         self._means[name] = self._means.get(name, zeros) + total
         self._counts[name] = self._counts.get(name, zeros) + count
 
-    def add(self, frame: SnapShot, slabs: NDArray[np.int8]) -> None:
+    def add(self, frame: Snapshot, slabs: NDArray[np.int8]) -> None:
         self._add_units(frame, slabs)
         for kind, anions in self._anions.items():
             around = self._neighbours(frame, anions, self._ions)
@@ -110,14 +110,14 @@ class _Sums:
 
     @staticmethod
     def _neighbours(
-        frame: SnapShot, centres: NDArray[np.intp], others: NDArray[np.intp]
+        frame: Snapshot, centres: NDArray[np.intp], others: NDArray[np.intp]
     ) -> FloatArray:
         found = neighbour_pairs(
             frame.positions[others], frame.cell, COORDINATION_ANGSTROM, frame.positions[centres]
         )[0]
         return np.bincount(found, minlength=len(centres)).astype(np.float64)
 
-    def _add_units(self, frame: SnapShot, slabs: NDArray[np.int8]) -> None:
+    def _add_units(self, frame: Snapshot, slabs: NDArray[np.int8]) -> None:
         centres, _, vectors = tetrahedral_bonds(self._numbers, frame.positions, frame.cell)
         central = np.flatnonzero(np.isin(self._numbers, [15, 14, 32, 50, 51]))
         per_centre = np.bincount(centres, minlength=len(self._numbers))[central]
