@@ -12,13 +12,12 @@
 # Takes some 5 minutes on two cores, or one in the short form (`ARGYRODITE_TUTORIAL_SHORT=1`).
 
 # %%
-import json
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 from shell import SHORT, edit, sh
 
 from atomate2_argyrodite.queries import conductivities
-from atomate2_argyrodite.report.figures_transport import arrhenius_picture
 
 # %% [markdown]
 # ## One file
@@ -112,9 +111,28 @@ for document in newest:
             f"{result.temperature_kelvin:g} K",
             f"D = {result.diffusivity_cm2_per_s} cm2/s" if result.is_diffusive else result.reason,
         )
-picture = arrhenius_picture(newest)
-Path("quickstart_arrhenius.png").write_bytes(picture.png)
-print(json.dumps(documents[-1].engine.model_dump()))  # CHGNet, is_surrogate: true
+
+figure, axes = plt.subplots(figsize=(5.5, 4), layout="constrained")
+for document, colour in zip(newest, ("#0072B2", "#D55E00"), strict=False):
+    for result in document.results:
+        x, name = 1000 / result.temperature_kelvin, document.configuration
+        if result.is_diffusive:
+            value, (low, high) = (
+                result.diffusivity_cm2_per_s,
+                result.diffusivity_interval_95_cm2_per_s,
+            )
+            error = [[value - low], [high - value]]
+            axes.errorbar(x, value, yerr=error, fmt="o", capsize=3, color=colour, label=name)
+        else:
+            limit = result.diffusivity_upper_limit_cm2_per_s
+            axes.plot(x, limit, "v", mfc="none", color=colour, label=f"{name}, upper limit")
+axes.set_yscale("log")
+axes.set_xlabel("1000 K / T")
+axes.set_ylabel("D of Li / cm$^2$ s$^{-1}$, with 95 % intervals")
+handles = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+axes.legend(handles.values(), handles.keys())
+axes.set_title("a potential trained on CHGNet: a surrogate of PBE", fontsize=10)
+figure.savefig("quickstart_diffusivities.png", dpi=150)
 
 # %% [markdown]
 # ## To remember
@@ -123,5 +141,7 @@ print(json.dumps(documents[-1].engine.model_dump()))  # CHGNet, is_surrogate: tr
 # * What a number is worth stands beside it: interval, engine, warnings.
 # * Another halide: `halide: Br`, and `lattice_constant_angstrom: null` (the file names the
 #   chloride's). Give it another `name`. All crystals: the preset `laptop`.
+#
+# **To look at:** `quickstart_diffusivities.png`, `report-quickstart/report.html`.
 #
 # Next: your own composition (tutorial 2), your own DFT data (tutorial 3).

@@ -163,4 +163,19 @@ sh(
 # %% [markdown]
 # A run that loses its crystal ends by itself and says when: then the potential has to learn more.
 #
+# ## Diffusion by distance from the boundary
+#
+# `boundary` sorts Li into slabs by their distance from the nearer plane: diffusivities along and
+# across with intervals, the number of Li against time, and what the simulation cannot resolve. In
+# the short form that is nearly everything: read what it says of itself.
+
+# %%
+sh(
+    "argyrodite boundary boundary_run/production_0000.dcd --structure "
+    "boundary_run/configuration.data --planes 0,0.5 -T 600 --thickness 4 --slabs GB,Bulk "
+    "-o boundary_slabs --force",
+    check=False,
+)
+
+# %% [markdown]
 # **To look at:** `boundary.png`, `boundary_grades.png`.

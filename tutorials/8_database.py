@@ -31,6 +31,7 @@ from atomate2_argyrodite.queries import (
     potentials,
 )
 from atomate2_argyrodite.store import find_documents, open_store
+from atomate2_argyrodite.transport import Trajectory, diffusion
 
 need("argyrodite_store", "1_quickstart.py")
 STORE = "argyrodite_store"  # or "mongodb://user@host/database", or "jobflow"
@@ -68,7 +69,7 @@ newest = list({document.configuration: document for document in found}.values())
 for document in newest:
     fit = document.arrhenius
     activation = f"E_a {fit.activation_energy_ev:.3f} eV" if fit else document.arrhenius_reason
-    print(document.configuration, "|", activation, "| labels:", document.engine)
+    print(document.configuration, "|", activation, "| simulated by", document.engine.name)
 
 # %% [markdown]
 # ## Where did this number come from?
@@ -122,7 +123,12 @@ for entry in raw:
 curves = newest[0].curves.to_arrays()
 print({name: values.shape for name, values in list(curves.items())[:3]})
 run = max(runs, key=lambda candidate: candidate.temperature_kelvin)
-print([name for name in type(run).model_fields if "traj" in name or "file" in name])
+print(run.trajectory)
+trajectory = Trajectory.from_file(
+    run.trajectory.path, species=run.species, temperature=run.temperature_kelvin
+)
+again = diffusion(trajectory.after(0.2 * run.production_ps))
+print("again:", again.diffusivity, "cm2/s,", "; ".join(again.reasons) or "diffusive")
 
 # %% [markdown]
 # ## A plot from the documents
@@ -149,7 +155,7 @@ for document, colour in zip(newest, ("#0072B2", "#D55E00", "#009E73"), strict=Fa
 left.set_yscale("log")
 left.set_xlabel("1000 K / T")
 left.set_ylabel("σ, Nernst-Einstein / mS cm$^{-1}$")
-left.set_title(f"labels by {newest[0].engine.name}: a surrogate", fontsize=10)
+left.set_title(f"labels by {labels[0].engine.name}, a surrogate of DFT", fontsize=10)
 left.legend()
 
 fits = potentials(store)
@@ -157,6 +163,7 @@ errors = [fit.validation_errors or fit.training_errors for fit in fits]
 right.plot(
     range(len(fits)), [1000 * e.force_mae_ev_per_angstrom for e in errors], "s-", color="#009E73"
 )
+right.set_ylim(bottom=0)
 right.set_xticks(range(len(fits)))
 right.set_xlabel("fit, in the order of active learning")
 right.set_ylabel("force MAE, validation / meV Å$^{-1}$")

@@ -1,14 +1,16 @@
 """One page for every document that a store holds, from its model."""
 
+import re
 from importlib import import_module
-from pkgutil import walk_packages
+from importlib.util import find_spec
+from pathlib import Path
 
 from model_tables import bases_of, table
 from pydantic import BaseModel
 
-import atomate2_argyrodite
 from atomate2_argyrodite.documents import ArgyroditeDocument
 
+_DOCUMENT = re.compile(r"^class \w+\(\w*Document\)", re.MULTILINE)
 _HEADER = """# Header
 
 Every document begins with these fields; queries filter by them.
@@ -20,9 +22,8 @@ _INTRODUCTION = """What jobs leave in the store: small typed records, one per jo
 
 def document_classes() -> list[type[ArgyroditeDocument]]:
     """Return the documents of the package, by name."""
-    for module in walk_packages(atomate2_argyrodite.__path__, "atomate2_argyrodite."):
-        if not module.name.endswith("__main__"):
-            import_module(module.name)
+    for name in _defining_modules():
+        import_module(name)
     found: set[type[ArgyroditeDocument]] = set()
     waiting = [ArgyroditeDocument]
     while waiting:
@@ -31,6 +32,17 @@ def document_classes() -> list[type[ArgyroditeDocument]]:
         waiting += below
     own = [d for d in found if d.__module__.startswith("atomate2_argyrodite.")]
     return sorted(own, key=lambda document: document.__name__)
+
+
+def _defining_modules() -> list[str]:
+    """Return the modules that define documents, without loading the others."""
+    spec = find_spec("atomate2_argyrodite")
+    root = Path(spec.origin).parent if spec is not None and spec.origin else Path()
+    return [
+        ".".join(("atomate2_argyrodite", *path.relative_to(root).with_suffix("").parts))
+        for path in sorted(root.rglob("*.py"))
+        if _DOCUMENT.search(path.read_text(encoding="utf-8"))
+    ]
 
 
 def document_pages() -> dict[str, str]:

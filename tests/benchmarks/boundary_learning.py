@@ -11,6 +11,7 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -32,8 +33,10 @@ from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.mtp import (
+    ActiveSet,
     LabelledConfiguration,
     configurations_to_arrays,
+    without_unseen_pairs,
     write_configurations,
 )
 from atomate2_argyrodite.store import find_documents, open_store
@@ -45,6 +48,7 @@ from atomate2_argyrodite.training.schemas import PotentialDocument
 
 LABELS = ("0-F-43m", "50-P222_1")
 TARGET_KELVIN = 500.0
+BOUNDARY_ATOMS = 520
 
 
 def last_potential(location):
@@ -66,10 +70,23 @@ def read(attachment):
 
 @document_job(PotentialDocument)
 def start_potential(location: str) -> PotentialDocument:
-    """Copy a potential into this store."""
+    """Copy a potential into this store, without interactions that its bulk never showed."""
+    store = open_store(location)
+    store.connect()
     document = last_potential(location)
-    names = ("potential", "active_set", "training_set", "parity", "history")
-    return document.model_copy(update={name: read(getattr(document, name)) for name in names})
+    frames = frames_of([item.document for item in find_documents(store, stage="labelling")])
+    training, _ = split_frames(frames, 0.1, "trajectory", 0)
+    potential = without_unseen_pairs(potential_of(document), training)
+    active_set = ActiveSet.from_configurations(potential, training)
+    names = ("parity", "history", "training_set")
+    return document.model_copy(
+        update={
+            **{name: read(getattr(document, name)) for name in names},
+            "potential_id": potential.potential_id,
+            "potential": Attachment.from_text("potential.mtp", potential.to_text()),
+            "active_set": Attachment.from_arrays("active_set.npz", active_set.to_arrays()),
+        }
+    )
 
 
 @document_job(LabelledSetDocument)
@@ -78,10 +95,13 @@ def start_labels(location: str, only_validation: bool) -> LabelledSetDocument:
     store = open_store(location)
     store.connect()
     documents = [item.document for item in find_documents(store, stage="labelling")]
-    frames = frames_of(documents)
+    frames = different(frames_of(documents))
     if only_validation:
         maker = TrainingMaker()
-        _, frames = split_frames(frames, maker.validation_fraction, maker.split, maker.seed)
+        bulk = [frame for frame in frames if len(frame) < BOUNDARY_ATOMS]
+        _, frames = split_frames(bulk, maker.validation_fraction, maker.split, maker.seed)
+    else:
+        frames = [frame.with_metadata(selected=len(frame) >= BOUNDARY_ATOMS) for frame in frames]
     first = documents[0]
     return LabelledSetDocument(
         composition=first.composition,
@@ -92,6 +112,11 @@ def start_labels(location: str, only_validation: bool) -> LabelledSetDocument:
         n_frames=len(frames),
         frames=Attachment.from_arrays("labels.npz", configurations_to_arrays(frames)),
     )
+
+
+def different(frames):
+    """Return frames without copies."""
+    return list({frame.positions.tobytes(): frame for frame in frames}.values())
 
 
 def boundary(label, lattice_constant):
@@ -116,13 +141,18 @@ def loop(arguments):
         maximum_labels=arguments.labels,
         seed=arguments.seed,
     )
+    steps, first = [potential, labels, test], potential.output
+    if arguments.refit_first:
+        refit = replace(maker.training_maker, stop_by_validation=False)
+        steps.append(refit.make([labels.output], initial_potential=first))
+        first = steps[-1].output
     learning = maker.make(
         {label: boundary(label, arguments.lattice_constant) for label in LABELS},
-        potential.output,
+        first,
         labels.output,
         test.output,
     )
-    return Flow([potential, labels, test, learning], output=learning.output)
+    return Flow([*steps, learning], output=learning.output)
 
 
 def report(document):
@@ -217,6 +247,9 @@ def parsed():
     parser.add_argument("--labels", type=int, default=300)
     parser.add_argument("--fit", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--refit-first", action="store_true", help="START holds labels of boundaries already"
+    )
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--lattice-constant", type=float, default=10.28)
     parser.add_argument("--verify-ps", type=float, default=100.0)

@@ -77,6 +77,17 @@ def test_a_mistake_is_named_with_its_line(old, new, message):
         assert key.split("\n")[0] in nearby or new in nearby
 
 
+def test_one_sampling_run_cannot_validate_itself():
+    text = """
+    crystal: {configurations: [0-F-43m]}
+    sampling: {strains: [0.0], temperatures_kelvin: [600]}
+    training: {validation_fraction: 0.1}
+    """
+    with pytest.raises(InputError, match=r"line 4: training.validation_fraction = 0.1 .* set it"):
+        parse_campaign(text)
+    assert parse_campaign(text.replace("0.1", "0.0")).training.validation_fraction == 0.0
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_presets_survive_the_file(name):
     purpose, config = preset(name)

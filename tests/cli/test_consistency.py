@@ -116,7 +116,7 @@ def completions(tmp_path, words):
         (("argyrodite", "st"), {"status", "structures"}),
         (("argyrodite", "structures", "bo"), {"boundary"}),
         (("argyrodite", "md", "50"), {"50-P222_1", "50-Pmm2"}),
-        (("argyrodite", "init", "--preset", "la"), {"laptop"}),
+        (("argyrodite", "init", "--preset", "la"), {"laptop", "laptop-boundary"}),
         (("argyrodite", "query", "--hal"), {"--halide"}),
     ],
 )

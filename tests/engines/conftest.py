@@ -60,3 +60,13 @@ def lennard_jones() -> FoundationEngine:
     """Argon: an engine that takes milliseconds."""
     options = {"sigma": 3.4, "epsilon": 0.0103, "rc": 7.0, "smooth": True}
     return FoundationEngine(model=LENNARD_JONES, options=options)
+
+
+@pytest.fixture
+def cp2k_program(tmp_path, monkeypatch):
+    """A program of CP2K's name that only tells a version."""
+    path = tmp_path / "cp2k.psmp"
+    path.write_text("#!/bin/sh\necho ' CP2K version 2099.1'\n")
+    path.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    return path

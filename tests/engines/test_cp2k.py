@@ -5,56 +5,14 @@ import pytest
 
 from atomate2_argyrodite.engines.base import LabelFailure
 from atomate2_argyrodite.engines.cp2k import Cp2kEngine
-from atomate2_argyrodite.engines.cp2k_process import cp2k_command, cp2k_environment, cp2k_version
 from atomate2_argyrodite.engines.cp2k_settings import Cp2kSettings
-from atomate2_argyrodite.engines.planning import planned
-from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.settings import load_settings
 
 from .cp2k_crystals import lithium_chloride
 
 
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    """A program of that name that only tells its version."""
-    path = tmp_path / "cp2k.psmp"
-    path.write_text("#!/bin/sh\necho ' CP2K version 2099.1'\n")
-    path.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    return path
-
-
-def test_a_missing_program_is_named_with_the_command_that_installs_it(monkeypatch):
-    monkeypatch.setenv("PATH", "")
-    for ask in (cp2k_command, cp2k_version, Cp2kEngine().check):
-        with pytest.raises(MissingEngineError, match=r"'cp2k.psmp' is not installed; run 'apt-get"):
-            ask()
-    with planned():
-        Cp2kEngine().check()
-
-
-def test_ranks_and_threads_are_settings_of_the_installation(program, tmp_path):
-    alone = load_settings(threads=4)
-    assert cp2k_command(alone) == ["cp2k.psmp"]
-    assert cp2k_environment(alone)["OMP_NUM_THREADS"] == "4"
-    launcher = tmp_path / "mpirun.openmpi"
-    launcher.write_text("#!/bin/sh\n")
-    launcher.chmod(0o755)
-    several = load_settings(threads=4, cp2k_mpi_ranks=2)
-    assert cp2k_command(several) == [str(launcher), "-n", "2", "cp2k.psmp"]
-    assert cp2k_environment(several)["OMP_NUM_THREADS"] == "2"
-    fixed = load_settings(threads=4, cp2k_mpi_ranks=2, cp2k_omp_threads=3)
-    assert cp2k_environment(fixed)["OMP_NUM_THREADS"] == "3"
-
-
-def test_missing_mpi_is_named(program, monkeypatch):
-    monkeypatch.setenv("PATH", str(program.parent))
-    with pytest.raises(MissingEngineError, match="openmpi-bin"):
-        cp2k_command(load_settings(cp2k_mpi_ranks=2))
-
-
-def test_numbers_depend_on_version_functional_and_settings(program):
+def test_numbers_depend_on_version_functional_and_settings(cp2k_program):
     engines = (Cp2kEngine(), Cp2kEngine(Cp2kSettings(cutoff_ry=400.0)))
     assert len({e.settings_hash(f) for e in engines for f in Functional}) == 6
     assert engines[0].record("pbe").version == "2099.1"
@@ -64,7 +22,7 @@ def test_numbers_depend_on_version_functional_and_settings(program):
 
 
 def test_overlapping_atoms_and_unknown_elements_are_failures_that_cost_nothing(
-    program, tmp_path, monkeypatch
+    cp2k_program, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path / "work"))
     close = lithium_chloride(1.3, rattle=0.0)

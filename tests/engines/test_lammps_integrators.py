@@ -163,3 +163,18 @@ def test_a_sheared_cell_with_rigid_units_is_refused() -> None:
         replace(PROTOCOL, ps4="rigid", coupling="tri")
     with pytest.raises(InputError, match="'frozen'"):
         replace(PROTOCOL, ps4="frozen")
+
+
+def test_what_was_built_is_relaxed_first_where_that_is_wanted(
+    argyrodite: LabelledConfiguration, tmp_path: Path
+) -> None:
+    cold = replace(
+        PROTOCOL, temperature_kelvin=10.0, ramp_ps=0.0, production_ps=0.3, thermo_interval_ps=0.01
+    )
+    energies = {}
+    for minimise in (False, True):
+        settings = replace(cold, minimise=minimise)
+        result = run_molecular_dynamics(tmp_path / str(minimise), argyrodite, MORSE, settings)
+        assert result.thermo["time_ps"][0] == 0
+        energies[minimise] = result.thermo["potential_energy_ev"][0]
+    assert energies[True] < energies[False] - 1.0

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from atomate2_argyrodite.engines.programs import run_program, sole_use
-from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.engines.programs import missing_program, run_program, sole_use
+from atomate2_argyrodite.errors import FolderInUseError
 
 
 def python(code):
@@ -57,7 +57,32 @@ def test_a_watch_can_end_a_program(tmp_path):
 def test_a_folder_belongs_to_one_run(tmp_path, monkeypatch):
     monkeypatch.setattr("atomate2_argyrodite.engines.programs._GRACE_S", 0.2)
     again = sole_use(tmp_path, "CP2K")
-    with sole_use(tmp_path, "CP2K"), pytest.raises(RunError, match="a CP2K run is going on"):
+    with (
+        sole_use(tmp_path, "CP2K"),
+        pytest.raises(FolderInUseError, match="a CP2K run is going on"),
+    ):
         again.__enter__()
     with sole_use(tmp_path, "CP2K"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("command", "missing"),
+    [
+        (["sh"], None),
+        (["no-such-program", "-x"], "no-such-program"),
+        (["sh", "no-such-program"], None),  # as a container's command
+        ([], ""),
+    ],
+)
+def test_the_program_that_is_missing_is_found(command, missing):
+    assert missing_program(command) == missing
+
+
+def test_behind_a_launcher_the_program_counts(tmp_path, monkeypatch):
+    launcher = tmp_path / "mpirun"
+    launcher.write_text("#!/bin/sh\n")
+    launcher.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    assert missing_program(["mpirun", "-n", "2", "no-such-program"]) == "no-such-program"
+    assert missing_program(["mpirun", "-n", "2", "sh"]) is None

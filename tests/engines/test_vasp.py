@@ -143,18 +143,6 @@ def test_dynamics_that_ended_early_are_a_result(crystal, reference):
     assert len(run.temperatures_kelvin) == 5
 
 
-def test_velocities_reach_vasp_in_its_unit(crystal):
-    """A POSCAR holds Å/fs: their kinetic energy gives the temperature back."""
-    settings = NVTSettings(300.0, 2.0, 10, 0, 1, seed=1)
-    many = LabelledConfiguration(
-        np.tile(NUMBERS, 100), np.random.default_rng(0).random((400, 3)) * 50, 50 * np.eye(3)
-    )
-    velocities = initial_velocities(many, settings) * units.fs
-    masses = np.where(many.numbers == 3, 6.94, 35.45)
-    joule = 0.5 * 1.66054e-27 * (masses[:, None] * (velocities * 1e5) ** 2).sum()
-    assert 2 * joule / (3 * 400 * 1.380649e-23) == pytest.approx(300.0, rel=0.05)
-
-
 def test_a_missing_command_is_named_with_the_remedy(monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(MissingEngineError, match=r"'vasp_std' of VASP_CMD.*atomate2\.yaml"):

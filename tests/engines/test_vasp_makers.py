@@ -6,7 +6,6 @@ from pymatgen.core import Lattice, Structure
 from atomate2_argyrodite.engines.base import NVTSettings
 from atomate2_argyrodite.engines.vasp_makers import dynamics_maker, relax_maker, static_maker
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
-from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
 
 FUNCTIONAL_KEYS = {
@@ -132,17 +131,3 @@ def test_settings_reach_the_inputs(crystal):
     assert files["KPOINTS"].kpts == [(3, 2, 1)]
     assert files["POTCAR.spec"].split()[0] == "Li"
     assert generator.user_potcar_functional == "PBE_64"
-
-
-def test_settings_survive_json():
-    settings = VaspSettings(kpoints=(1, 2, 3), potcars=(("Li", "Li"),))
-    assert VaspSettings.from_dict(settings.as_dict()) == settings
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"cutoff_ev": 5.0}, {"kpoints": (2, 2)}, {"kpoints": (0, 1, 1)}, {"smearing_ev": -1.0}],
-)
-def test_senseless_settings_are_refused(wrong):
-    with pytest.raises(InputError, match=next(iter(wrong)).partition("_")[0]):
-        VaspSettings(**wrong)

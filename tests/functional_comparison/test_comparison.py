@@ -66,6 +66,7 @@ def test_the_verdict_is_that_of_the_paper(comparison: FunctionalComparisonDocume
         assert ranking[0].functional == Functional.OPTB88_VDW
         assert ranking[0].probability_best > 0.95
     assert comparison.verdict.startswith("in order: optb88-vdw (100% best)")
+    assert comparison.verdict.endswith("all ordered crystals are slow with optb88-vdw")
 
 
 def test_bulk_values_are_plain_and_corrected(comparison: FunctionalComparisonDocument) -> None:
@@ -116,6 +117,7 @@ def test_gaps_are_told_and_the_rest_is_compared() -> None:
     assert d3.lattices == []
     assert found.ranking[0].functional == Functional.OPTB88_VDW
     assert any("pbe: no bulk conductivity: conductivities of 25-R3m" in w for w in found.warnings)
+    assert any("pbe: whether 0-F-43m and 100-F-43m conduct slowly" in w for w in found.warnings)
 
 
 def test_without_any_fit_there_is_no_ranking_to_speak_of() -> None:

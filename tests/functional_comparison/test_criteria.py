@@ -128,6 +128,16 @@ def test_a_violated_criterion_outweighs_any_bulk() -> None:
     assert [rank.name for rank in ranks] == ["far but slow", "near but fast"]
 
 
+def test_what_cannot_be_told_leaves_the_ranking_open() -> None:
+    """A crystal of unknown slowness is as often slow as not."""
+    sure = candidate(known(0.01), bulk=known(20.0), name="sure")
+    unknown = candidate(UncertainConductivity(None), bulk=known(2.4), name="unknown")
+    ranks = {rank.name: rank for rank in rank_functionals([sure, unknown], (2.3, 2.5))}
+    assert ranks["unknown"].violations == pytest.approx(0.5, abs=0.03)
+    assert ranks["unknown"].probability_best == pytest.approx(0.5, abs=0.03)
+    assert ranks["sure"].violations == 0.0
+
+
 def test_equal_functionals_share_the_probability() -> None:
     twins = [candidate(known(0.01), bulk=known(5.0, 3.0), name=name) for name in ("a", "b")]
     ranks = rank_functionals(twins, (2.3, 2.5))

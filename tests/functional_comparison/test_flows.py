@@ -5,6 +5,7 @@ import json
 import pytest
 from jobflow import run_locally
 
+from atomate2_argyrodite.active_learning import ActiveLearningFlowMaker
 from atomate2_argyrodite.conductivity import ConductivityFlowMaker
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.errors import InputError
@@ -111,6 +112,26 @@ def test_given_snapshots_are_not_sampled_again() -> None:
     names = [job.name for job, _ in flow.iterflow()]
     assert not any(name.startswith("sample ") for name in names)
     assert sum(name.startswith("md ") for name in names) == 2 * 2
+
+
+def test_dynamics_take_the_potential_of_active_learning_where_there_is_a_loop() -> None:
+    loop = ActiveLearningFlowMaker(temperatures_kelvin=(300.0,), replicas=1)
+    jobs = {
+        job.uuid: job
+        for job, _ in maker(active_learning_maker=loop).make(crystals(), snapshots=[]).iterflow()
+    }
+    loops = [uuid for uuid, job in jobs.items() if "active learning" in job.name]
+    fits = [uuid for uuid, job in jobs.items() if job.name.startswith("training")]
+    assert len(loops) == len(fits) == 2
+    for job in jobs.values():
+        required = set(job.input_uuids)
+        if job.name.startswith("md "):
+            assert len(required & set(loops)) == 1
+            assert not required & set(fits)
+        if job.name.startswith("compare functionals"):
+            assert set(loops) <= required
+    engines = {jobs[uuid].function_args[0].labelling_maker.functional for uuid in loops}
+    assert engines == {"pbe", "pbe-d3bj"}
 
 
 def test_a_functional_whose_package_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

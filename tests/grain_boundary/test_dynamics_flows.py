@@ -81,8 +81,20 @@ def test_a_boundary_that_falls_apart_is_a_document_with_its_cause(run, forceless
     document, _ = run(maker.make(SMALL, forceless))
     found = GrainBoundaryDocument.model_validate(document)
     assert not found.is_complete
-    assert found.slabs == []
     assert found.outcome in found.unresolved[0]
+    assert found.ratios == []
+
+
+def test_a_boundary_that_is_lost_late_is_shown_as_far_as_it_came(run, forceless) -> None:
+    """Without forces atoms fly apart within a few tenths of a ps."""
+    hot = replace(COLD.md_maker, temperatures=(900.0,), production_ps=5.0)
+    document, _ = run(replace(COLD, md_maker=hot, bulk_supercell=None).make(SMALL, forceless))
+    found = GrainBoundaryDocument.model_validate(document)
+    assert not found.is_complete
+    assert "no result" in found.unresolved[0]
+    assert found.ratios == []
+    assert [slab.name for slab in found.slabs] == ["GB", "Near_GB", "Far_GB", "Bulk"]
+    assert found.slabs[0].structure_late.ps4_intact_fraction < 1
 
 
 def test_the_paper_s_boundary_is_planned_without_building_it(forceless, monkeypatch) -> None:

@@ -63,6 +63,16 @@ def test_new_data_move_no_old_frame_to_the_other_side() -> None:
     assert {f.energy for f in before} == {f.energy for f in after if (f.energy or 0) < 1000}
 
 
+def test_what_active_learning_chose_trains() -> None:
+    frames = [frame(f"run {k // 2}", k) for k in range(40)]
+    _, before = split_frames(frames, 0.3, "trajectory", 0)
+    chosen = [frame(f"run {k // 2}", k).with_metadata(selected=True) for k in range(100, 140)]
+    training, validation = split_frames([*chosen, *frames], 0.3, "trajectory", 0)
+    assert len(training) + len(validation) == 80
+    assert sum(bool(f.metadata.get("selected")) for f in training) == 40
+    assert data_hash(validation) == data_hash(before)
+
+
 def test_the_fraction_is_met_on_average() -> None:
     frames = [frame(f"run {k}", k) for k in range(200)]
     sizes = [len(split_frames(frames, 0.1, "trajectory", seed=s)[1]) for s in range(40)]

@@ -1,5 +1,7 @@
 """The Maker's document says everything about its fit, and its files give the fit again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from jobflow import Job
@@ -7,7 +9,7 @@ from jobflow import Job
 from atomate2_argyrodite.engines.mlip import MlipSettings
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
-from atomate2_argyrodite.mtp import parity, prediction_errors
+from atomate2_argyrodite.mtp import fit_potential, parity, prediction_errors
 from atomate2_argyrodite.training import MlipTrainingMaker, PotentialDocument, TrainingMaker
 from atomate2_argyrodite.training.data import data_hash
 from atomate2_argyrodite.training.documents import active_set_of, potential_of, training_set_of
@@ -111,6 +113,25 @@ def test_another_cutoff_needs_another_start(
     settings = TrainingMaker(level=6, cutoff_angstrom=6.0).settings
     with pytest.raises(InputError, match=r"cutoff of 5 Å, the settings ask for 6 Å"):
         fitted(settings, potential_of(document), training, validation, 1)
+
+
+def test_validation_may_judge_a_fit_without_steering_it(document: PotentialDocument) -> None:
+    """Validation frames of another kind get worse at once, and would undo what was learned."""
+    training, validation = training_set_of(document)
+    initial = potential_of(document)
+    settings = TrainingMaker(level=6, maximum_iterations=100, stop_by_validation=False).settings
+    turned = [replace(frame, forces=-frame.forces, energy=-frame.energy) for frame in training]
+    free = fitted(settings, initial, turned, validation, 1)
+    alone = fit_potential(initial, turned, (), settings.weights, maximum_iterations=100)
+    assert free.potential.potential_id == alone.potential.potential_id
+    steered = fitted(replace(settings, stop_by_validation=True), initial, turned, validation, 1)
+    assert free.losses.min() < steered.losses[0]
+    judged = [
+        prediction_errors(result.potential, validation).force_rmse_ev_per_angstrom
+        for result in (free, steered)
+    ]
+    assert free.validation_errors.force_rmse_ev_per_angstrom == pytest.approx(judged[0])
+    assert judged[1] <= judged[0]
 
 
 @pytest.mark.parametrize("name", ["starts", "patience"])

@@ -48,7 +48,8 @@ class ActiveLearningFlowMaker(Maker):
         Labels the selected frames; engine and functional must be those of the training set. Frames
         that cannot be labelled are recorded and left out.
     training_maker
-        Refits, starting from the current potential.
+        Refits, starting from the current potential. All selected frames train, and validation does
+        not stop the fit: it consists of what the potential knew before.
     temperatures_kelvin
         Temperatures of the exploration, rising: several short runs on a ladder that exceeds the
         temperature of production find more than a long one.

@@ -41,7 +41,7 @@ from atomate2_argyrodite.mtp import (
 )
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.structures import CrystalRecipe, InterfaceRecipe
-from atomate2_argyrodite.training.data import flatten_sets, frames_of
+from atomate2_argyrodite.training.data import SELECTED, flatten_sets, frames_of
 from atomate2_argyrodite.training.documents import (
     active_set_of,
     error_summary,
@@ -181,7 +181,7 @@ def select_frames(
         minimum_displacement=minimum_displacement,
         threads=load_settings().threads,
     )
-    selected = [candidates[k] for k in selection.indices]
+    selected = [candidates[k].with_metadata(**{SELECTED: True}) for k in selection.indices]
     frames = excerpts_of(selected, active_set, excerpt_above_atoms)
     runs = [run for exploration in explorations for run in exploration.runs]
     return SelectionDocument(

@@ -215,7 +215,8 @@ class _LoopState:
             following = self._next(iterations)
             return Flow([following], output=following.output)
         sets = [*passed_on(self.labelled_sets), *passed_on(new_sets)]
-        training = self.maker.training_maker.make(sets, initial_potential=passed_on(self.potential))
+        refit = replace(self.maker.training_maker, stop_by_validation=False)
+        training = refit.make(sets, initial_potential=passed_on(self.potential))
         training.name = f"{training.name} after iteration {len(iterations)}"
         following = self._next(iterations, training.output, sets)
         return Flow([training, following], output=following.output)

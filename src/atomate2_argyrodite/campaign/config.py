@@ -107,6 +107,19 @@ class CampaignConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _check_validation(self) -> "CampaignConfig":
+        sampling = self.sampling
+        runs = len(self.crystal.configurations) * len(sampling.strains)
+        runs *= len(sampling.temperatures_kelvin)
+        if runs == 1 and self.slab_sampling is None and self.training.validation_fraction > 0:
+            raise InputError(
+                f"training.validation_fraction = {self.training.validation_fraction:g} sets whole "
+                "sampling runs aside, and there is one: sample another temperature or strain, or "
+                "set it to 0"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _check_interfaces(self) -> "CampaignConfig":
         for name in ("slab_sampling", "boundary_learning"):
             section = getattr(self, name)

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.fitting_options import FILE
-from atomate2_argyrodite.cli.options import json_option, output_console
+from atomate2_argyrodite.cli.fitting_options import FILE, SpeciesCommand
+from atomate2_argyrodite.cli.options import (
+    force_option,
+    json_option,
+    output_console,
+    refuse_existing,
+)
 from atomate2_argyrodite.cli.trajectory_options import (
     read_trajectory,
     reading_progress,
@@ -66,6 +71,7 @@ class _Division:
 
 @click.command(
     "boundary",
+    cls=SpeciesCommand,
     epilog="Example: argyrodite boundary run.dcd --structure bicrystal.json -T 350 -o boundary",
 )
 @click.argument("files", nargs=-1, required=True, type=FILE)
@@ -118,6 +124,7 @@ class _Division:
     help="Folder for boundary.json and the figures.",
 )
 @json_option
+@force_option
 def command(
     files: tuple[Path, ...],
     temperature: float,
@@ -129,6 +136,7 @@ def command(
     bulk_structure: Path | None,
     output: Path | None,
     as_json: bool,
+    force: bool,
     **reading: Any,
 ) -> None:
     """Analyse the diffusion of Li in FILES, successive files of one simulation of a bicrystal.
@@ -142,7 +150,7 @@ def command(
     (kelvin,) = temperature_of_each(files[:1], [temperature])
     division, reference = _division(_Division(planes, normal, thickness, slabs), reading)
     trajectory = read_trajectory(files, kelvin, **reading)
-    _make(output)
+    _make(output, force)
     with reading_progress() as shown:
         document = analysed_boundary(
             trajectory,
@@ -203,9 +211,10 @@ def _bulk(
     return diffusivity_result(diffusion(runs, "Li"))
 
 
-def _make(folder: Path | None) -> None:
+def _make(folder: Path | None, force: bool) -> None:
     if folder is None:
         return
+    refuse_existing([folder / "boundary.json"], force)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

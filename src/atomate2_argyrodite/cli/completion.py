@@ -5,7 +5,7 @@ from click.shell_completion import CompletionItem, get_completion_class
 
 LABELS = ("0-F-43m", "25-R3m", "50-P222_1", "50-Pmm2", "75-R3m", "100-F-43m")
 """Labels of the crystals of Li6PS5X; a test holds them against the crystals."""
-PRESETS = ("quickstart", "laptop", "paper")
+PRESETS = ("quickstart", "laptop", "laptop-boundary", "paper")
 _SHELLS = ("bash", "zsh", "fish")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from jobflow import Flow, Job, Maker, Response, job
+from jobflow import Flow, Job, Maker, Response
 
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.conductivity.jobs import compare_random_structure, mix_to_bulk
+from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.references import passed_on, to_pass_on
 from atomate2_argyrodite.structures import (
@@ -218,7 +219,7 @@ class RandomStructureFlowMaker(Maker):
         return recipe
 
 
-@job
+@document_job(None)
 def draw_by_stability(
     maker: RandomStructureFlowMaker,
     weights: dict[str, float],

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from atomate2_argyrodite.engines.cp2k_output import Cp2kOutput
-from atomate2_argyrodite.engines.programs import run_program
+from atomate2_argyrodite.engines.programs import missing_program, run_program
 from atomate2_argyrodite.errors import MissingEngineError, OutOfSpaceError
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
 
@@ -31,13 +31,13 @@ def cp2k_command(settings: ArgyroditeSettings | None = None) -> list[str]:
     """
     settings = settings or load_settings()
     words = shlex.split(settings.cp2k_command)
-    for word in dict.fromkeys([*words[:1], *words[-1:]]) or [""]:
-        if shutil.which(word) is None:
-            raise MissingEngineError(
-                f"CP2K cannot be started: {word!r} is not installed; run 'apt-get install "
-                "--no-install-recommends cp2k cp2k-data', or set ARGYRODITE_CP2K_COMMAND to the "
-                "command that starts it"
-            )
+    missing = missing_program(words)
+    if missing is not None:
+        raise MissingEngineError(
+            f"CP2K cannot be started: {missing!r} is not installed; run 'apt-get install "
+            "--no-install-recommends cp2k cp2k-data', or set ARGYRODITE_CP2K_COMMAND to the "
+            "command that starts it"
+        )
     if settings.cp2k_mpi_ranks == 1:
         return words
     launcher = next(filter(None, map(shutil.which, _LAUNCHERS)), None)
@@ -65,17 +65,18 @@ def cp2k_environment(settings: ArgyroditeSettings) -> dict[str, str]:
 
 
 @functools.lru_cache(maxsize=4)
-def _version_of(program: str) -> str:
+def _version_of(words: tuple[str, ...]) -> str:
+    alone = words[-1:] if shutil.which(words[-1]) else words  # or inside of a container
     try:
         done = subprocess.run(
-            [program, "--version"],
+            [*alone, "--version"],
             capture_output=True,
             text=True,
             timeout=_VERSION_TIMEOUT_S,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MissingEngineError(f"{program!r} does not tell its version: {error}") from None
+        raise MissingEngineError(f"{alone[0]!r} does not tell its version: {error}") from None
     return Cp2kOutput(done.stdout).version
 
 
@@ -89,7 +90,7 @@ def cp2k_version(settings: ArgyroditeSettings | None = None) -> str:
     """
     settings = settings or load_settings()
     cp2k_command(settings)
-    return _version_of(shlex.split(settings.cp2k_command)[-1])
+    return _version_of(tuple(shlex.split(settings.cp2k_command)))
 
 
 def run_cp2k(
@@ -138,7 +139,7 @@ def run_cp2k(
     )
     cause = end.cause
     output = read_output(directory / f"{name}.out", cause)
-    if output.is_out_of_space or _is_full(directory):
+    if output.is_out_of_space or (not output.has_ended and _is_full(directory)):
         raise OutOfSpaceError(
             f"the disk of {directory} is full and CP2K ended: free some space or set "
             "ARGYRODITE_WORK_DIRECTORY to a folder on another disk, and run again; what was "

@@ -38,8 +38,9 @@ class Cp2kSettings(MSONable):
     maximum_scf_steps
         SCF steps; the second try, with safer settings, takes three times as many.
     electronic_temperature_kelvin
-        Of the Fermi-Dirac smearing. A crystal with a gap does not feel it; unrelaxed disordered
-        argyrodites have none with PBE (S on 4a above an empty band), and no SCF without it.
+        Of the Fermi-Dirac smearing. A crystal with a gap does not feel it. The half disordered
+        cell as it is built (50-P222_1, lithium on 24g) has none with PBE: seven states of 120 are
+        partly filled.
     added_orbitals
         Empty orbitals for the smearing.
     reference_cell

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -10,11 +11,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from atomate2_argyrodite.errors import RunError
+from atomate2_argyrodite.errors import FolderInUseError
 
 _GRACE_S = 5.0
 _WATCH_S = 1.0
 _LOCK = ".lock"
+_LAUNCHERS = ("mpirun", "mpiexec", "srun", "aprun", "jsrun")
+
+
+def missing_program(command: Sequence[str]) -> str | None:
+    """Return the program of a command that is not on the PATH, None if nothing is missing.
+
+    Behind a launcher of MPI the last word is looked for as well; a container has its own PATH.
+    """
+    first, last = (command[0], command[-1]) if command else ("", "")
+    is_launched = Path(first).name.startswith(_LAUNCHERS)
+    words = [first, last] if is_launched else [first]
+    return next((word for word in words if shutil.which(word) is None), None)
 
 
 @contextmanager
@@ -26,12 +39,12 @@ def sole_use(directory: Path, program: str) -> Iterator[int]:
 
     Raises
     ------
-    RunError
+    FolderInUseError
         If another process uses the folder.
     """
     with (directory / _LOCK).open("w") as lock:
         if not _locked(lock.fileno()):
-            raise RunError(
+            raise FolderInUseError(
                 f"a {program} run is going on in {directory}: wait until it ends, or end it"
             )
         yield lock.fileno()

@@ -30,7 +30,7 @@ from atomate2_argyrodite.engines.planning import is_planned
 from atomate2_argyrodite.engines.vasp_output import VaspRun, VaspStep, read_vasprun
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
 from atomate2_argyrodite.engines.velocities import initial_velocities
-from atomate2_argyrodite.errors import InputError, OutOfSpaceError, RunError
+from atomate2_argyrodite.errors import FolderInUseError, InputError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -114,7 +114,7 @@ class VaspEngine(Engine):
             labelled = replace(  # VASP wraps positions
                 labelled, positions=configuration.positions, cell=configuration.cell
             )
-        except OutOfSpaceError:
+        except FolderInUseError:
             raise
         except RunError as error:
             return LabelFailure(index, str(error))

@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shlex
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from monty.os import cd
 from pymatgen.core import SETTINGS as PYMATGEN_SETTINGS
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.engines.programs import sole_use
+from atomate2_argyrodite.engines.programs import missing_program, sole_use
 from atomate2_argyrodite.errors import MissingEngineError, RunError
 from atomate2_argyrodite.settings import load_settings
 
@@ -37,13 +36,13 @@ def check_commands() -> None:
 
     for name in ("VASP_CMD", "VASP_GAMMA_CMD"):
         words = shlex.split(os.path.expandvars(getattr(SETTINGS, name)))
-        for word in dict.fromkeys([*words[:1], *words[-1:]]) or [""]:
-            if shutil.which(word) is None:
-                raise MissingEngineError(
-                    f"VASP cannot be started: {word!r} of {name} is not installed; write the "
-                    f"command of your licensed VASP as {name} into ~/.atomate2.yaml, or use the "
-                    "engine cp2k, which is free"
-                )
+        missing = missing_program(words)
+        if missing is not None:
+            raise MissingEngineError(
+                f"VASP cannot be started: {missing!r} of {name} is not installed; write the "
+                f"command of your licensed VASP as {name} into ~/.atomate2.yaml, or use the "
+                "engine cp2k, which is free"
+            )
 
 
 def check_potcars() -> None:

@@ -13,6 +13,7 @@ from atomate2_argyrodite.functional_comparison.criteria import (
     SLOW_FACTOR,
     Candidate,
     Rank,
+    Slowness,
     UncertainConductivity,
     judge_ends,
     rank_functionals,
@@ -283,10 +284,16 @@ def _verdict(
     left_out = f"; not compared: {', '.join(missing)}" if missing else ""
     if not any(item.line for result in results for item in result.configurations):
         return f"no functional can be ranked: no crystal has an Arrhenius fit{left_out}"
+    passed = [r.functional.value for r in results if r.ends and _verdicts(r) == {Slowness.SLOW}]
+    criterion = f"; all ordered crystals are slow with {', '.join(passed) or 'none'}{left_out}"
     if len(ranks) == 1:
-        return f"only {ranks[0].name} was compared: there is no ranking{left_out}"
+        return f"only {ranks[0].name} was compared: there is no ranking{criterion}"
     order = ", ".join(f"{rank.name} ({rank.probability_best:.0%} best)" for rank in ranks)
-    return f"in order: {order}{left_out}"
+    return f"in order: {order}{criterion}"
+
+
+def _verdicts(result: FunctionalResult) -> set[Slowness]:
+    return {end.verdict for end in result.ends}
 
 
 def _warnings(results: Sequence[FunctionalResult]) -> list[str]:
@@ -301,4 +308,11 @@ def _warnings(results: Sequence[FunctionalResult]) -> list[str]:
         for result in results
         if result.bulk.conductivity_ms_per_cm is None
     ]
+    for result in results:
+        open_ends = [end.label for end in result.ends if end.verdict == Slowness.UNDECIDED]
+        if open_ends:
+            found.append(
+                f"{result.functional.value}: whether {' and '.join(open_ends)} conduct slowly "
+                "cannot be told: simulate longer or at more temperatures"
+            )
     return found

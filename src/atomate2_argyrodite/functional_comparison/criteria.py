@@ -24,7 +24,7 @@ _SAMPLES = 4_000
 _SEED = 20_240_109
 _Z_95 = float(ndtri(0.975))
 _SURE = 0.95
-_UNDECIDED_VIOLATION = 0.5
+_UNDECIDED = 0.5  # probability of being slow where nothing is known of it
 _VIOLATION = 1e3  # of the rank: no distance in ln(conductivity) outweighs a violated criterion
 _NO_BULK = 1e2
 
@@ -135,7 +135,8 @@ class Rank:
     probability_best
         That it is the best of those that were compared.
     violations
-        Expected number of ordered crystals that are not slow; undecided ones count one half.
+        Expected number of ordered crystals that are not slow; of those that cannot be told, one
+        half is taken to be.
     distance
         Mean distance of ln(bulk conductivity) from the experimental range; None without a bulk.
     """
@@ -215,7 +216,8 @@ def rank_functionals(
     """Return the functionals, the best first: by violated criteria, then by their bulk.
 
     Every sample of the conductivities within their errors ranks the functionals; what is returned
-    are the statistics of these ranks. Ties share a rank.
+    are the statistics of these ranks. Ties share a rank. A crystal of which it cannot be told
+    whether it is slow is so in every second sample.
 
     Parameters
     ----------
@@ -260,12 +262,9 @@ def _violations(candidate: Candidate, factor: float) -> FloatArray:
     """Return samples of the number of ends that are not slow, shape (4000,)."""
     total = np.zeros(_SAMPLES)
     for k, judgement in enumerate(judge_ends(candidate, factor)):
-        probability = judgement.probability_slow
-        if probability is None:
-            total += _UNDECIDED_VIOLATION
-        else:
-            random = np.random.default_rng(_SEED + 100 + k)
-            total += random.random(_SAMPLES) >= probability
+        known = judgement.probability_slow
+        random = np.random.default_rng(_SEED + 100 + k)
+        total += random.random(_SAMPLES) >= (_UNDECIDED if known is None else known)
     return total
 
 

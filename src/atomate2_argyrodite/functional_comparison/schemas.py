@@ -110,7 +110,7 @@ class RankedFunctional(BaseModel):
     rank_interval_95: tuple[float, float]
     probability_best: float
     violations: float = Field(
-        description="Expected number of ordered crystals that are not slow; undecided count 1/2."
+        description="Expected number of ordered crystals that are not slow; unknown ones count 1/2."
     )
     distance_from_experiment: float | None = Field(
         description="Of ln(bulk conductivity) from the experimental range, mean."

@@ -46,7 +46,10 @@ def boundary_document(
     boundary: BoundaryRecipe,
     settings: SlabSettings,
 ) -> GrainBoundaryDocument:
-    """Analyse one run of a bicrystal; of a failed one the document says so and no more.
+    """Analyse one run of a bicrystal.
+
+    A run that failed is analysed as far as it came, to show where the structure was lost; its
+    document says that it is a diagnosis, and compares with nothing.
 
     Parameters
     ----------
@@ -69,22 +72,45 @@ def boundary_document(
     if bulk_runs:
         names = ("potential_id", "temperature_kelvin", "composition", "time_step_fs")
         common_run([run, *bulk_runs], names, "cannot be compared")
-    header = _header(run, boundary)
     if not run.is_complete:
-        return _without_analysis(run, settings, header)
+        return _diagnosis(run, boundary, settings)
+    bulk, reasons = _bulk_diffusivity(bulk_runs)
+    name = bulk_runs[0].configuration if bulk_runs else None
+    document = _analysed(run, boundary, settings, bulk=bulk, bulk_configuration=name)
+    document.warnings = [*run.warnings, *reasons, *document.warnings]
+    return document
+
+
+def _analysed(
+    run: MolecularDynamicsDocument, boundary: BoundaryRecipe, settings: SlabSettings, **more: Any
+) -> GrainBoundaryDocument:
     structure = boundary.build()
     planes = tuple(float(plane) for plane in structure.properties["boundary_planes"])
-    bulk, reasons = _bulk_diffusivity(bulk_runs)
-    document = analysed_boundary(
+    return analysed_boundary(
         trajectory_of(run),
         BoundarySlabs(planes, settings.thickness, tuple(settings.names)),
         reference=structure.frac_coords,
-        bulk=bulk,
-        bulk_configuration=bulk_runs[0].configuration if bulk_runs else None,
         window_ps=settings.window_ps,
-        **header,
+        **_header(run, boundary),
+        **more,
     )
-    document.warnings = [*run.warnings, *reasons, *document.warnings]
+
+
+def _diagnosis(
+    run: MolecularDynamicsDocument, boundary: BoundaryRecipe, settings: SlabSettings
+) -> GrainBoundaryDocument:
+    """Return what a failed run shows, which is no result."""
+    sentence = (
+        f"The run failed ({run.outcome}): what is shown of its {run.production_ps:g} ps is a "
+        "diagnosis of where the structure was lost, no result."
+    )
+    try:
+        document = _analysed(run, boundary, settings)
+    except TrajectoryError:
+        return _without_analysis(run, settings, _header(run, boundary))
+    document.outcome, document.is_complete, document.ratios = run.outcome, False, []
+    document.unresolved = [sentence]
+    document.warnings = [*run.warnings, *document.warnings]
     return document
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from jobflow import CURRENT_JOB, Flow, Job, JobConfig, Response, job
+from jobflow import CURRENT_JOB, Flow, Job, JobConfig, Response
 
 from atomate2_argyrodite.documents import Attachment, document_job
 from atomate2_argyrodite.engines.base import Engine
@@ -15,7 +15,7 @@ from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.references import passed_on
 
 
-@job
+@document_job(None)
 def label_in_batches(
     engine: Engine,
     functional: str,

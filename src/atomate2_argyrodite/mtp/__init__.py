@@ -35,7 +35,12 @@ from atomate2_argyrodite.mtp.selection import (
     descriptor_potential,
     structure_descriptors,
 )
-from atomate2_argyrodite.mtp.starts import best_start, grown_potential, starting_potential
+from atomate2_argyrodite.mtp.starts import (
+    best_start,
+    grown_potential,
+    starting_potential,
+    without_unseen_pairs,
+)
 from atomate2_argyrodite.mtp.task_documents import configuration_from_task
 
 __all__ = [
@@ -71,5 +76,6 @@ __all__ = [
     "starting_potential",
     "structure_descriptors",
     "verdict",
+    "without_unseen_pairs",
     "write_configurations",
 ]

@@ -14,6 +14,7 @@ from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 from atomate2_argyrodite.mtp.training_data import SHORTEST_DISTANCE, shortest_distance
 
 _RADIAL_BASIS_SIZE = 8
+_FRAMES_PER_BATCH = 64
 
 
 def starting_potential(
@@ -109,6 +110,46 @@ def grown_potential(
     parameters[:radial_new] = np.ravel(target)
     parameters[radial_new : radial_new + count] = known[radial_old : radial_old + count]
     return grown.with_parameters(parameters)
+
+
+def without_unseen_pairs(
+    potential: MomentTensorPotential,
+    configurations: Sequence[LabelledConfiguration],
+    threads: int = 1,
+) -> MomentTensorPotential:
+    """Return a potential whose atoms do not see each other where no configuration shows the pair.
+
+    A fit leaves the radial functions of such pairs as they began, at random: harmless until two of
+    these atoms meet. In the bulk of an argyrodite no two P come within 5 Å, at a grain boundary
+    they do, and a random interaction pulls them together. None at all is the better guess, and the
+    place from which a later fit learns them; energies of `configurations` do not change.
+
+    Parameters
+    ----------
+    potential
+        Any potential.
+    configurations
+        What shows which pairs of species come within the cutoff.
+    threads
+        Threads for the features.
+    """
+    model, parameters = potential.model, potential.parameters
+    count = model.species_count
+    n_radial = len(parameters) - count - model.scalar_count
+    probe = parameters.copy()
+    probe[-model.scalar_count :] = 1.0  # or an untrained potential would seem to see nothing
+    seen = np.zeros(n_radial, dtype=np.bool_)
+    for first in range(0, len(configurations), _FRAMES_PER_BATCH):
+        batch = configurations[first : first + _FRAMES_PER_BATCH]
+        packed = potential.configuration_set(batch, threads)
+        features = packed.features(potential.with_parameters(probe).model, threads, 0, len(batch))
+        seen |= (features[:, :n_radial] != 0.0).any(axis=0)
+    pairs = seen.reshape(count, count, -1).any(axis=2)
+    pairs |= pairs.T
+    radial = parameters[:n_radial].reshape(count, count, -1)
+    radial[~pairs] = 0.0
+    parameters[:n_radial] = radial.ravel()
+    return potential.with_parameters(parameters)
 
 
 def best_start(

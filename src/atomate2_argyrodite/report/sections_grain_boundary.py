@@ -42,7 +42,7 @@ def _one(
     document: GrainBoundaryDocument, records: CampaignRecords, pictures: dict[str, Picture]
 ) -> str:
     title = heading(f"{document.configuration}, {number(document.temperature_kelvin)} K", 3)
-    if not document.is_complete:
+    if not document.slabs:
         return title + paragraph(" ".join(document.unresolved))
     shown = [
         picture(pictures[name])
@@ -61,15 +61,20 @@ def _one(
             paragraph(about),
             table(caption, SLAB_COLUMNS, slab_rows(document)),
             paragraph(" ".join(findings)),
-            paragraph("What it cannot tell: " + " ".join(document.unresolved))
-            if document.unresolved
-            else "",
+            _unresolved(document),
             *shown[:2],
             _structure(document.slabs),
             *shown[2:],
             paragraph("Notes: " + "; ".join(document.warnings)) if document.warnings else "",
         ]
     )
+
+
+def _unresolved(document: GrainBoundaryDocument) -> str:
+    if not document.unresolved:
+        return ""
+    begin = "What it cannot tell: " if document.is_complete else ""
+    return paragraph(begin + " ".join(document.unresolved))
 
 
 def slab_rows(document: GrainBoundaryDocument) -> list[list[str]]:
@@ -135,6 +140,8 @@ def _ratio_sentence(ratio: RatioResult) -> str:
 
 def accumulation_sentences(document: GrainBoundaryDocument) -> list[str]:
     """Return in words whether slabs gain or lose Li for real."""
+    if not document.is_complete:
+        return []
     real = [slab for slab in document.slabs if slab.accumulation.is_real]
     if not real:
         return ["No slab gains or loses Li beyond what an equilibrium would (p > 0.01)."]

@@ -59,7 +59,7 @@ class SamplingSegmentDocument(ArgyroditeDocument):
     """A part of a run that was stopped at a limit, and from where it goes on."""
 
     stage: str = "sampling_segment"
-    strain: float
+    strain: float = Field(description="Isotropic strain of the crystal's cell, a fraction.")
     segment: int = Field(description="From 1.")
     first_step: int
     last_step: int

@@ -10,6 +10,9 @@ from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.labelling.sets import check_failures, check_one_kind
 from atomate2_argyrodite.mtp import LabelledConfiguration, configurations_from_arrays
 
+SELECTED = "selected"
+"""Key of the metadata of frames that active learning chose."""
+
 Nested = LabelledSetDocument | Sequence[Any]
 
 
@@ -54,12 +57,14 @@ def split_frames(
     """Split frames into training and validation sets.
 
     Whether a trajectory (or frame) belongs to the validation set is decided by a hash of its name,
-    so that it never changes sides when active learning adds data.
+    so that it never changes sides when active learning adds data. What active learning adds always
+    trains: it was chosen because nothing else shows it.
 
     Parameters
     ----------
     frames
-        Frames; ``metadata["trajectory"]`` names the run each comes from.
+        Frames; ``metadata["trajectory"]`` names the run each comes from; those with a true
+        ``metadata["selected"]`` train.
     fraction
         Expected fraction of trajectories (or frames) that validate.
     by
@@ -79,6 +84,8 @@ def split_frames(
         raise InputError(f"split by {by!r} is unknown: choose 'trajectory' or 'frame'")
     if fraction == 0.0:
         return list(frames), []
+    selected = [frame for frame in frames if frame.metadata.get(SELECTED)]
+    frames = [frame for frame in frames if not frame.metadata.get(SELECTED)]
     keys = [_group(frame, index, by) for index, frame in enumerate(frames)]
     groups = sorted(set(keys), key=lambda key: _position(key, seed))
     if len(groups) < 2:
@@ -91,7 +98,7 @@ def split_frames(
         chosen.discard(groups[-1])
     training = [f for f, key in zip(frames, keys, strict=True) if key not in chosen]
     validation = [f for f, key in zip(frames, keys, strict=True) if key in chosen]
-    return training, validation
+    return [*training, *selected], validation
 
 
 def _group(frame: LabelledConfiguration, index: int, by: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from monty.json import MSONable
@@ -20,6 +20,7 @@ from atomate2_argyrodite.mtp import (
     grown_potential,
     prediction_errors,
     starting_potential,
+    without_unseen_pairs,
 )
 from atomate2_argyrodite.mtp.loss import FitProblem
 from atomate2_argyrodite.mtp.training_data import check_training_data, training_warnings
@@ -42,6 +43,7 @@ class TrainingSettings(MSONable):
     seed: int
     starts: int = 1
     patience: int = 4
+    stop_by_validation: bool = True
 
     def __post_init__(self) -> None:
         _ = self.weights
@@ -77,14 +79,18 @@ def fitted(
     threads
         Threads of the kernel.
     """
-    candidates = _candidates(settings, initial, training)
+    candidates = [
+        without_unseen_pairs(candidate, training, threads)
+        for candidate in _candidates(settings, initial, training)
+    ]
     folder = load_settings().work_directory.absolute() / "training"
     folder.mkdir(parents=True, exist_ok=True)
     checkpoint = folder / f"{_digest(settings, candidates, training, validation)}.npz"
+    judges = validation if settings.stop_by_validation else ()
     result = fit_potential(
-        best_start(candidates, training, validation, settings.weights, threads=threads),
+        best_start(candidates, training, judges, settings.weights, threads=threads),
         training,
-        validation,
+        judges,
         settings.weights,
         maximum_iterations=settings.maximum_iterations,
         patience=settings.patience,
@@ -92,6 +98,9 @@ def fitted(
         checkpoint=checkpoint,
     )
     checkpoint.unlink(missing_ok=True)
+    if validation and not judges:
+        judged = prediction_errors(result.potential, validation, threads)
+        return replace(result, validation_errors=judged)
     return result
 
 

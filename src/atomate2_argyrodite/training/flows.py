@@ -40,6 +40,11 @@ class TrainingMaker(Maker):
         Random starts of a fit from scratch, of which the best after 50 iterations goes on.
     patience
         How many times 50 iterations without gain in validation loss end a fit.
+    stop_by_validation
+        Whether the validation frames decide when a fit ends and which of its rounds is the result;
+        if not, the training loss does. Where new frames are of another kind than the validation
+        frames (a boundary, the bulk), the latter get worse at once, and the result would be the
+        potential that the fit began with.
     """
 
     name: str = "training"
@@ -54,6 +59,7 @@ class TrainingMaker(Maker):
     seed: int = 0
     starts: int = 1
     patience: int = 4
+    stop_by_validation: bool = True
 
     def make(self, labelled_sets: Any, initial_potential: Any = None) -> Job:
         """Return the job of one fit.
@@ -92,6 +98,7 @@ class TrainingMaker(Maker):
             seed=self.seed,
             starts=self.starts,
             patience=self.patience,
+            stop_by_validation=self.stop_by_validation,
         )
 
 
