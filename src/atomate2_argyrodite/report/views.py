@@ -80,10 +80,9 @@ def pictures_of(views: Sequence[View]) -> Iterator[Picture]:
         scene = view.scene
         png = rendered.get(scene.name)
         if png is not None:
-            yield Picture(
-                scene.name, f"{view.caption} {_legend(scene)} Drawn by OVITO.", view.caption, png, None,
-                scene.width_px, scene.height_px,
-            )  # fmt: skip
+            caption = f"{view.caption} Drawn by OVITO{_legend(scene)}."
+            size = scene.width_px, scene.height_px
+            yield Picture(scene.name, caption, view.caption, png, None, *size)
         elif view.plain is not None:
             yield Picture(scene.name, view.caption, view.caption, _plain(view.plain))
 
@@ -92,7 +91,7 @@ def _legend(scene: Scene) -> str:
     """Return in words which colour is which."""
     shown = [words for symbol, words in _COLOURS.items() if symbol in set(scene.symbols)]
     paths = ["paths of Li dark blue"] if "Li" not in scene.symbols and len(scene.paths) else []
-    return f"{', '.join([*shown, *paths])}." if shown else ""
+    return f": {', '.join([*shown, *paths])}" if shown else ""
 
 
 def _plain(structure: Structure) -> bytes:
