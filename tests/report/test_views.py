@@ -1,16 +1,22 @@
 """Views of crystals, boundaries and the ways of Li."""
 
+import io
+
 import ase.io
 import numpy as np
 import pytest
 import synthetic
+import synthetic_energies
 from ase import Atoms
+from matplotlib.image import imread
 
 from atomate2_argyrodite.campaign.schemas import CampaignDocument, CrystalRecord
 from atomate2_argyrodite.documents import FileRecord
+from atomate2_argyrodite.grain_boundary.schemas import BoundaryDocument
+from atomate2_argyrodite.mtp import LabelledConfiguration, configurations_to_arrays
 from atomate2_argyrodite.report import views
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.structures import site_disorder_configurations
+from atomate2_argyrodite.structures import grain_boundary, site_disorder_configurations
 
 CELL = np.array([[10.0, 0, 0], [1.0, 9.0, 0], [0, 0, 8.0]])
 
@@ -125,6 +131,7 @@ def test_a_shifted_cell_holds_whole_tetrahedra(monkeypatch):
     for scene in scenes:
         symbols = np.array(scene.symbols)
         sulphur, centres = scene.positions[symbols == "S"], scene.positions[symbols == "P"]
+        assert (symbols == "S (free)").sum() == 4
         distances = np.linalg.norm(sulphur[None] - centres[:, None], axis=2)
         assert ((distances < 2.4).sum(axis=1) == 4).all()  # without periodic images
 
@@ -132,3 +139,25 @@ def test_a_shifted_cell_holds_whole_tetrahedra(monkeypatch):
 def test_runs_whose_trajectories_are_gone_have_no_paths(without_ovito):
     records = CampaignRecords(None, [synthetic.dynamics()])
     assert list(views.lithium_views(records)) == []
+
+
+def boundary_document(energy=0.11):
+    structure = grain_boundary(site_disorder_configurations("Cl", 10.28)[0])
+    frame = LabelledConfiguration.from_structure(structure)
+    item = synthetic_energies.boundary("Σ5[100](021) tilt", "tilt", 0, energy)
+    return BoundaryDocument(
+        configuration="0-F-43m",
+        boundary=item,
+        frames=synthetic.arrays(**configurations_to_arrays([frame])),
+        **synthetic.HEADER,
+    )
+
+
+def test_boundaries_are_shown_with_their_planes(without_ovito):
+    documents = [boundary_document(0.2), boundary_document(0.1)]
+    found = list(views.boundary_views(CampaignRecords(None, documents)))
+    assert len(found) == 2
+    assert "0.100 J/m²" in found[0].caption  # the lowest first
+    assert "boundaries at 0.00 and 0.50 of c" in found[0].caption
+    pixels = imread(io.BytesIO(found[0].png))
+    assert pixels.shape[1] > 1.5 * pixels.shape[0]  # c lies along the picture

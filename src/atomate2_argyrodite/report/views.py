@@ -18,12 +18,21 @@ from atomate2_argyrodite.mtp import configurations_from_arrays
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.rendering import Scene, render_by_ovito
-from atomate2_argyrodite.report.rendering.scenes import ALONG_A, ALONG_C, OBLIQUE
+from atomate2_argyrodite.report.rendering.scenes import ALONG_A, ALONG_C, OBLIQUE, with_free_sulphur
 from atomate2_argyrodite.report.style import Picture, file_stem
 from atomate2_argyrodite.structures import site_disorder_configurations
 from atomate2_argyrodite.structures.figures import structure_figure
 
 FloatArray = NDArray[np.float64]
+_COLOURS = {
+    "P": "PS4 pink",
+    "S": "S of PS4 yellow",
+    "S (free)": "other S orange",
+    "Cl": "Cl green",
+    "Br": "Br brown",
+    "I": "I violet",
+    "Li": "Li light blue",
+}
 _CRYSTALS_SHOWN = 6
 _BOUNDARIES_SHOWN = 4
 _PATHS_SHOWN = 3
@@ -71,12 +80,18 @@ def pictures_of(views: Sequence[View]) -> Iterator[Picture]:
         scene = view.scene
         png = rendered.get(scene.name)
         if png is not None:
-            yield Picture(
-                scene.name, f"{view.caption} Rendered by OVITO.", view.caption, png, None,
-                scene.width_px, scene.height_px,
-            )  # fmt: skip
+            caption = f"{view.caption} Drawn by OVITO{_legend(scene)}."
+            size = scene.width_px, scene.height_px
+            yield Picture(scene.name, caption, view.caption, png, None, *size)
         elif view.plain is not None:
             yield Picture(scene.name, view.caption, view.caption, _plain(view.plain))
+
+
+def _legend(scene: Scene) -> str:
+    """Return in words which colour is which."""
+    shown = [words for symbol, words in _COLOURS.items() if symbol in set(scene.symbols)]
+    paths = ["paths of Li dark blue"] if "Li" not in scene.symbols and len(scene.paths) else []
+    return f": {', '.join([*shown, *paths])}" if shown else ""
 
 
 def _plain(structure: Structure) -> bytes:
@@ -98,7 +113,11 @@ def _crystals(records: CampaignRecords) -> Iterator[View]:
         scene = Scene(
             f"crystal_{file_stem(crystal.label)}",
             inside @ structure.lattice.matrix,
-            [site.specie.symbol for site in structure],
+            with_free_sulphur(
+                [site.specie.symbol for site in structure],
+                structure.cart_coords,
+                structure.lattice.matrix,
+            ),
             structure.lattice.matrix,
             width_px=480,
             height_px=420,
@@ -123,16 +142,25 @@ def _boundaries(records: CampaignRecords) -> Iterator[View]:
         inside = (structure.frac_coords % 1.0) @ structure.lattice.matrix
         name = f"boundary_{document.boundary.name}_{document.configuration}"
         scene = Scene(
-            f"{file_stem(name)}_{document.boundary.rank}", inside, symbols, frame.cell,
-            width_px=640, height_px=480, direction=ALONG_A,
+            f"{file_stem(name)}_{document.boundary.rank}", inside,
+            with_free_sulphur(symbols, inside, frame.cell), frame.cell,
+            paths=_outlines(frame.cell, document.boundary.boundary_planes),
+            width_px=760, height_px=440, direction=ALONG_A, up=(0.0, 1.0, 0.0),
         )  # fmt: skip
         energy = number(document.boundary.boundary_energy_j_per_m2)
         planes = " and ".join(f"{fraction:.2f}" for fraction in document.boundary.boundary_planes)
         caption = (
             f"{document.boundary.name}, {document.configuration}, relaxed, {energy} J/m², seen "
-            f"along a; boundaries at {planes} of c."
+            f"along a with c to the right; boundaries at {planes} of c."
         )
         yield View(scene, caption, structure)
+
+
+def _outlines(cell: FloatArray, fractions: Sequence[float]) -> list[FloatArray]:
+    """Return the outline of the cell's section at each fraction of c."""
+    a, b, c = cell
+    section = np.array([0 * a, a, a + b, b, 0 * a])
+    return [section + fraction * c for fraction in fractions]
 
 
 def _densities(records: CampaignRecords) -> Iterator[View]:
@@ -143,10 +171,11 @@ def _densities(records: CampaignRecords) -> Iterator[View]:
         density, shift = _shifted(arrays["density"])
         inside = (arrays["framework_fractional"] + shift) % 1.0
         cell = arrays["density_cell_angstrom"]
+        symbols = [Element.from_Z(int(z)).symbol for z in arrays["framework_numbers"]]
         scene = Scene(
             _name("isosurface", document),
             inside @ cell,
-            [Element.from_Z(int(z)).symbol for z in arrays["framework_numbers"]],
+            with_free_sulphur(symbols, inside @ cell, cell),
             cell,
             density=density,
             level=_LEVEL * float(density.max()),
@@ -195,13 +224,14 @@ def _path_view(run: MolecularDynamicsDocument) -> View:
     symbols = np.array(run.species)
     layer = _cage_layer(cell, int((symbols == "P").sum()))
     framework = frames[:, symbols != "Li"].mean(axis=0) @ np.linalg.inv(cell) % 1.0
+    drawn = np.array(with_free_sulphur(list(symbols[symbols != "Li"]), framework @ cell, cell))
     is_shown = framework[:, 2] < 1.0 if layer is None else _is_inside(framework[:, 2], layer)
     lithium = smoothed(frames[:, symbols == "Li"]).transpose(1, 0, 2)
     paths = [piece for path in lithium for piece in folded(path, cell, layer)]
     scene = Scene(
         _name("paths", run),
         framework[is_shown] @ cell,
-        [str(symbol) for symbol in symbols[symbols != "Li"][is_shown]],
+        [str(symbol) for symbol in drawn[is_shown]],
         cell,
         paths=paths,
         direction=OBLIQUE if layer is None else ALONG_C,

@@ -2,9 +2,10 @@
 
 It is run as ``python render_scenes.py FOLDER`` by any Python that has OVITO (see `ovito`), so that
 a driver that crashes takes no report with it. The folder holds ``scenes.json``, a list of
-``{"name", "width", "height", "direction"}``, and for every scene ``NAME.npz`` with the arrays
+``{"name", "width", "height", "direction", "up"}``, and for every scene ``NAME.npz`` with the arrays
 
-- ``positions`` (Å, atoms x 3), ``symbols`` (atoms) and ``cell`` (Å, vectors in rows);
+- ``positions`` (Å, atoms x 3), ``symbols`` (atoms; ``S (free)`` is S that is in no tetrahedron) and
+  ``cell`` (Å, vectors in rows);
 - ``density`` (grid of numbers) and ``level``, if an isosurface is to be drawn;
 - ``paths`` (Å, points x 3) and ``lengths`` (points of each path), if paths are to be drawn.
 
@@ -35,7 +36,8 @@ LOOK = {
     "Si": ((0.80, 0.47, 0.65), 0.30),
     "Ge": ((0.80, 0.47, 0.65), 0.33),
     "Sn": ((0.80, 0.47, 0.65), 0.36),
-    "S": ((0.95, 0.78, 0.20), 0.50),
+    "S": ((0.95, 0.78, 0.20), 0.44),
+    "S (free)": ((0.84, 0.37, 0.00), 0.62),
     "Cl": ((0.00, 0.62, 0.45), 0.62),
     "Br": ((0.55, 0.32, 0.04), 0.68),
     "I": ((0.48, 0.20, 0.58), 0.76),
@@ -124,6 +126,7 @@ def render(folder: Path, scene: dict[str, Any]) -> None:
     size = (int(scene["width"]), int(scene["height"]))
     view = Viewport(type=Viewport.Type.Ortho)
     view.camera_dir = tuple(scene["direction"])
+    view.camera_up = tuple(scene["up"])
     view.zoom_all(size=size)
     view.render_image(
         size=size,

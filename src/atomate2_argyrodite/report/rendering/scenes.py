@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.settings import load_settings
+from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
 
 FloatArray = NDArray[np.float64]
 PROGRAM = Path(__file__).with_name("render_scenes.py")
 OBLIQUE = (-1.0, 2.6, -0.8)
 """Direction of view that shows three faces of a cell."""
-ALONG_A = (-1.0, 0.0, 0.0)
+ALONG_A = (1.0, 0.0, 0.0)
 ALONG_C = (0.0, 0.0, -1.0)
+_LONGEST_BOND = 2.75  # Å, as in render_scenes.py
 _SOFTWARE_DRIVERS = Path("/usr/share/vulkan/icd.d")
 _START_S, _SCENE_S = 120.0, 60.0
 
@@ -36,13 +38,16 @@ class Scene:
     name
         Stem of the picture.
     positions, symbols, cell
-        Atoms (Å, atoms x 3), their elements, and the cell (Å, vectors in rows).
+        Atoms (Å, atoms x 3), their elements (see `with_free_sulphur`), and the cell (Å, vectors in
+        rows).
     density, level
         A grid over the cell, the first axis along a, and the value of its isosurface.
     paths
         Lines in Å, each points x 3.
-    width_px, height_px, direction
-        Of the picture, and from where it is seen.
+    width_px, height_px
+        Of the picture.
+    direction, up
+        Which way it is seen, and what is up in it.
     """
 
     name: str
@@ -55,12 +60,13 @@ class Scene:
     width_px: int = 640
     height_px: int = 560
     direction: tuple[float, float, float] = OBLIQUE
+    up: tuple[float, float, float] = (0.0, 0.0, 1.0)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Return what the renderer reads."""
         found: dict[str, NDArray[np.generic]] = {
             "positions": np.asarray(self.positions, dtype=np.float64),
-            "symbols": np.array(self.symbols, dtype="U4"),
+            "symbols": np.array(self.symbols, dtype="U8"),
             "cell": np.asarray(self.cell, dtype=np.float64),
         }
         if self.density is not None:
@@ -69,6 +75,22 @@ class Scene:
             found["paths"] = np.concatenate(self.paths)
             found["lengths"] = np.array([len(path) for path in self.paths])
         return found
+
+
+def with_free_sulphur(symbols: Sequence[str], positions: FloatArray, cell: FloatArray) -> list[str]:
+    """Return the symbols of atoms (Å, atoms x 3), ``S (free)`` for S in no MS4 tetrahedron.
+
+    Site disorder is where free S and the halide are: they are drawn apart from the tetrahedra's S.
+    """
+    found = list(symbols)
+    centres = positions[[symbol in TETRAHEDRAL_BOND_LENGTHS for symbol in symbols]]
+    inverse = np.linalg.inv(cell)
+    for k in [k for k, symbol in enumerate(symbols) if symbol == "S" and len(centres)]:
+        steps = (centres - positions[k]) @ inverse
+        distances = np.linalg.norm((steps - np.round(steps)) @ cell, axis=1)
+        if distances.min() > _LONGEST_BOND:
+            found[k] = "S (free)"
+    return found
 
 
 def ovito_python() -> str | None:
@@ -123,6 +145,7 @@ def _write(scenes: Sequence[Scene], folder: Path) -> None:
             "width": scene.width_px,
             "height": scene.height_px,
             "direction": scene.direction,
+            "up": scene.up,
         }
         for scene in scenes
     ]
