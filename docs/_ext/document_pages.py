@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from model_tables import bases_of, table
+from model_tables import bases_of, prose, table
 from pydantic import BaseModel
 
 from atomate2_argyrodite.documents import ArgyroditeDocument
@@ -82,7 +82,7 @@ def _stage(document: type[ArgyroditeDocument]) -> str:
 
 
 def _first_sentence(document: type[BaseModel]) -> str:
-    text = " ".join((document.__doc__ or "").split())
+    text = prose(document.__doc__ or "")
     return text.split(". ")[0].rstrip(".").replace("|", "\\|") + "."
 
 
@@ -90,7 +90,7 @@ def _page(document: type[ArgyroditeDocument]) -> str:
     own = [n for n in document.model_fields if n not in ArgyroditeDocument.model_fields]
     parts = [
         f"# {document.__name__}",
-        " ".join((document.__doc__ or "").split()),
+        prose(document.__doc__ or ""),
         f"Stage `{_stage(document)}`; `from {document.__module__} import {document.__name__}`.",
         "The [header](header.md) comes first, then:",
         table(document, own),
@@ -102,6 +102,6 @@ def _page(document: type[ArgyroditeDocument]) -> str:
         if part in seen or issubclass(part, ArgyroditeDocument):
             continue
         seen.add(part)
-        parts += [f"## {part.__name__}", " ".join((part.__doc__ or "").split()), table(part)]
+        parts += [f"## {part.__name__}", prose(part.__doc__ or ""), table(part)]
         waiting += [m for f in part.model_fields.values() for m in bases_of(f.annotation)]
     return "\n\n".join(parts) + "\n"

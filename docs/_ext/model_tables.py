@@ -2,12 +2,16 @@
 
 import enum
 import json
+import re
 import types
 from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
+
+_CODE = re.compile(r"(`+[^`]+`+)")
+_SPECIAL = re.compile(r"[\[\]*$<>]")
 
 
 def table(model: type[BaseModel], names: list[str] | None = None) -> str:
@@ -23,7 +27,13 @@ def table(model: type[BaseModel], names: list[str] | None = None) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|").replace("<", "&lt;")
+    return prose(text).replace("|", "\\|")
+
+
+def prose(text: str) -> str:
+    """Return a plain text as Markdown that shows it: ``[100](021)`` is no link; code is left."""
+    parts = _CODE.split(" ".join(text.split()))
+    return "".join(p if _CODE.fullmatch(p) else _SPECIAL.sub(r"\\\g<0>", p) for p in parts)
 
 
 def _default(field: FieldInfo) -> str:

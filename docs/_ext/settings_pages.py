@@ -1,6 +1,6 @@
 """Pages of the campaign file and of an installation's settings, from their models."""
 
-from model_tables import bases_of, table
+from model_tables import bases_of, prose, table
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.config_file import render_campaign
@@ -31,10 +31,10 @@ def campaign_page() -> str:
     parts = [_CAMPAIGN, "## The campaign itself", table(CampaignConfig, plain)]
     for name, models in sections.items():
         model = models[0]
-        parts += [f"## `{name}`", _prose(model.__doc__), table(model)]
+        parts += [f"## `{name}`", prose(model.__doc__ or ""), table(model)]
         nested = {m for f in model.model_fields.values() for m in bases_of(f.annotation)}
         for inner in sorted(nested, key=lambda m: m.__name__):
-            parts += [f"### Each entry of `{name}`", _prose(inner.__doc__), table(inner)]
+            parts += [f"### Each entry of `{name}`", prose(inner.__doc__ or ""), table(inner)]
     parts.append("## The presets as files")
     for name in PRESETS:
         purpose, config = preset(name)
@@ -49,11 +49,6 @@ def installation_page() -> str:
     for name, field in ArgyroditeSettings.model_fields.items():
         default = "the cores of the machine" if field.default_factory else f"`{field.default}`"
         default = "" if field.default == "" else default
-        lines.append(
-            f"| `{ENVIRONMENT_PREFIX}{name.upper()}` | {default} | {field.description or ''} |"
-        )
+        meaning = prose(field.description or "")
+        lines.append(f"| `{ENVIRONMENT_PREFIX}{name.upper()}` | {default} | {meaning} |")
     return "\n".join([_INSTALLATION, *lines, _OTHERS]) + "\n"
-
-
-def _prose(text: str | None) -> str:
-    return " ".join((text or "").split())
