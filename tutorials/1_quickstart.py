@@ -9,7 +9,7 @@
 # Nothing here needs DFT: a foundation model (CHGNet) stands in for it. It is marked as a surrogate
 # in every result, and its conductivities are too high. The steps are those of a campaign with VASP.
 #
-# Takes some 5 minutes on two cores, or one in the short form (`ARGYRODITE_TUTORIAL_SHORT=1`).
+# Takes some 5 minutes on two cores, or two in the short form (`ARGYRODITE_TUTORIAL_SHORT=1`).
 
 # %%
 from pathlib import Path

@@ -1,5 +1,6 @@
 """One page for every document that a store holds, from its model."""
 
+import inspect
 import re
 from importlib import import_module
 from importlib.util import find_spec
@@ -70,7 +71,7 @@ def _list(documents: list[type[ArgyroditeDocument]]) -> list[str]:
     ]
     lines += [
         f"| [{document.__name__}]({document.__name__}.md) | `{_stage(document)}` | "
-        f"{_first_sentence(document)} |"
+        f"{_summary(document)} |"
         for document in documents
     ]
     return lines
@@ -81,9 +82,9 @@ def _stage(document: type[ArgyroditeDocument]) -> str:
     return default if isinstance(default, str) else ""
 
 
-def _first_sentence(document: type[BaseModel]) -> str:
-    text = prose(document.__doc__ or "")
-    return text.split(". ")[0].rstrip(".").replace("|", "\\|") + "."
+def _summary(document: type[BaseModel]) -> str:
+    summary = inspect.cleandoc(document.__doc__ or "").split("\n\n")[0]
+    return prose(summary).replace("|", "\\|")
 
 
 def _page(document: type[ArgyroditeDocument]) -> str:
