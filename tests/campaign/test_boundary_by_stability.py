@@ -10,8 +10,8 @@ from atomate2_argyrodite.campaign.presets import PRESETS, preset
 TEXT = """
 crystal: {configurations: [0-F-43m, 50-P222_1]}
 stability: {}
-bulk: {random_structure_repeats: 1}
-large_boundary: {production_ps: 100}
+bulk: {}
+large_boundary: {}
 """
 
 
