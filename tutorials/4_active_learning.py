@@ -21,7 +21,12 @@ from shell import SHORT, need, sh
 from atomate2_argyrodite.campaign import CampaignFlowMaker
 from atomate2_argyrodite.campaign.config_file import parse_campaign
 from atomate2_argyrodite.engines.base import split_results
-from atomate2_argyrodite.engines.exploration import Exploration, ExplorationStart, explore
+from atomate2_argyrodite.engines.exploration import (
+    Exploration,
+    ExplorationSettings,
+    ExplorationStart,
+    explore,
+)
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.mtp import (
@@ -77,7 +82,7 @@ def runs_of(model: MomentTensorPotential, folder: str) -> list[Exploration]:
     """Return one run at each temperature and seed."""
     starts = [ExplorationStart(crystal, t, seed) for t in TEMPERATURES for seed in (1, 2, 3)]
     style = PairStyle.mtp(model.to_text(), model.species)
-    return explore(Path(folder), starts, style, time_ps=TIME_PS)
+    return explore(Path(folder), starts, style, ExplorationSettings(TIME_PS))
 
 
 def until_break(grades: np.ndarray) -> int:

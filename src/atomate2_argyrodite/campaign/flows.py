@@ -127,7 +127,7 @@ class CampaignFlowMaker(Maker):
         learning, learned = boundary_learning_flows(
             self.config, self.sampling_maker, self.labelling_maker, self.training_maker, potential
         )
-        boundaries = large_boundary_flows(self.config, family, learned)
+        boundaries = large_boundary_flows(self.config, family, learned, stability)
         further = [
             *self._further(family, results, potential, stability),
             *learning,

@@ -1,22 +1,33 @@
 """What a campaign makes of a potential that knows boundaries: the dynamics of a bicrystal."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from jobflow import Flow
+from jobflow import Flow, Job, Response
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
+from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.grain_boundary.dynamics_flows import GrainBoundaryFlowMaker
-from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
+from atomate2_argyrodite.references import passed_on, to_pass_on
+from atomate2_argyrodite.structures import (
+    BoundaryRecipe,
+    RandomStructureRecipe,
+    SiteDisorderConfiguration,
+    boltzmann_weights,
+)
 
 _MEV_PER_EV = 1000.0
 
 
 def large_boundary_flows(
-    config: CampaignConfig, family: Sequence[SiteDisorderConfiguration], potential: Any
-) -> list[Flow]:
+    config: CampaignConfig,
+    family: Sequence[SiteDisorderConfiguration],
+    potential: Any,
+    stability: Any = None,
+) -> list[Flow | Job]:
     """Return what the section ``large_boundary`` asks for.
 
     Parameters
@@ -27,6 +38,9 @@ def large_boundary_flows(
         All crystals of the halide.
     potential
         Reference to the potential: the one that learned boundaries, where the campaign has that.
+    stability
+        Reference to the relative energies that the campaign computes; the random structure is drawn
+        by them where the section bulk gives none.
 
     Raises
     ------
@@ -37,15 +51,34 @@ def large_boundary_flows(
     """
     if config.large_boundary is None:
         return []
-    recipe = boundary_recipe(config, _weights(config, family))
-    return [large_boundary_maker(config).make(recipe, potential)]
+    recipe, maker = boundary_recipe(config, _weights(config, family)), large_boundary_maker(config)
+    if isinstance(recipe.source, RandomStructureRecipe) and not recipe.source.weights:
+        job: Job = simulate_by_stability(maker, recipe, stability.weights, to_pass_on(potential))
+        job.name = "draw boundary"
+        job.update_metadata({"stage": "grain_boundary"})
+        return [job]
+    return [maker.make(recipe, potential)]
+
+
+@document_job(None)
+def simulate_by_stability(
+    maker: GrainBoundaryFlowMaker,
+    recipe: BoundaryRecipe,
+    weights: dict[str, float],
+    potential: Any,
+) -> Response[Any]:
+    """Replace this job by the dynamics of the boundary of a structure drawn by `weights`."""
+    if not isinstance(recipe.source, RandomStructureRecipe):
+        raise TypeError("only a random structure is drawn by weights")
+    drawn = replace(recipe, source=replace(recipe.source, weights=weights))
+    return Response(replace=maker.make(drawn, passed_on(potential)))
 
 
 def _weights(
     config: CampaignConfig, family: Sequence[SiteDisorderConfiguration]
 ) -> Mapping[str, float]:
     """Return the weights of the crystals in the random structure, those of its bulk run."""
-    if config.bulk is None:
+    if config.bulk is None or not config.bulk.relative_energies_mev_per_atom:
         return {}
     energies = config.bulk.relative_energies_mev_per_atom
     used = [crystal for crystal in family if crystal.label in energies]
