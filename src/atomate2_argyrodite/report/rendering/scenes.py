@@ -1,8 +1,8 @@
 """Scenes of atoms, and OVITO in a process of its own that renders them."""
 
-import contextlib
 import importlib.util
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -24,6 +24,8 @@ OBLIQUE = (-1.0, 2.6, -0.8)
 """Direction of view that shows three faces of a cell."""
 ALONG_A = (1.0, 0.0, 0.0)
 ALONG_C = (0.0, 0.0, -1.0)
+_SAID = 400  # characters of OVITO's complaints
+_LOG = logging.getLogger(__name__)
 _LONGEST_BOND = 2.75  # Å, as in render_scenes.py
 _SOFTWARE_DRIVERS = Path("/usr/share/vulkan/icd.d")
 _START_S, _SCENE_S = 120.0, 60.0
@@ -124,18 +126,25 @@ def render_by_ovito(scenes: Sequence[Scene]) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write(scenes, folder)
-        # whatever ends it, what was rendered so far is there
-        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            subprocess.run(
-                [python, str(PROGRAM), str(folder)],
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_START_S + _SCENE_S * len(scenes),
-                check=False,
-            )
+        said = _run([python, str(PROGRAM), name], _START_S + _SCENE_S * len(scenes))
         pictures = {scene.name: folder / f"{scene.name}.png" for scene in scenes}
-        return {key: path.read_bytes() for key, path in pictures.items() if path.is_file()}
+        found = {key: path.read_bytes() for key, path in pictures.items() if path.is_file()}
+    if len(found) < len(scenes):
+        _LOG.warning("OVITO rendered %d of %d pictures: %s", len(found), len(scenes), said)
+    return found
+
+
+def _run(command: Sequence[str], patience_s: float) -> str:
+    """Run OVITO and return the end of what it said; whatever ends it, its pictures are kept."""
+    environment = _environment(is_own=command[0] == sys.executable)
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+            timeout=patience_s, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return done.stderr.decode("utf-8", "replace")[-_SAID:].strip() or f"exit {done.returncode}"
 
 
 def _write(scenes: Sequence[Scene], folder: Path) -> None:
@@ -154,8 +163,10 @@ def _write(scenes: Sequence[Scene], folder: Path) -> None:
     (folder / "scenes.json").write_text(json.dumps(listed), encoding="utf-8")
 
 
-def _environment() -> dict[str, str]:
+def _environment(*, is_own: bool) -> dict[str, str]:
     variables = dict(os.environ)
+    if not is_own:  # another Python must not find this one's packages
+        variables = {k: v for k, v in variables.items() if k not in ("PYTHONPATH", "PYTHONHOME")}
     if variables.get("QT_QPA_PLATFORM") == "offscreen":  # this platform has no Vulkan
         del variables["QT_QPA_PLATFORM"]
     has_display = variables.get("DISPLAY") or variables.get("WAYLAND_DISPLAY")
