@@ -178,7 +178,7 @@ for axes, some_runs, some_grades, title in (
 panels[0].set_ylabel("extrapolation grade γ of the frame")
 panels[1].plot([], [], color="#0072B2", label="500 K")
 panels[1].plot([], [], color="#D55E00", label="800 K")
-panels[1].legend(loc="lower right")
+panels[1].legend(loc="upper left")
 panels[2].plot(range(len(history)), 0.02 * np.array(history), "o-", color="#009E73")
 panels[2].axhline(TIME_PS, color="black", lw=0.8, ls="--")
 panels[2].set_xlabel("round")
