@@ -1,4 +1,4 @@
-"""Bulk values by the energies that the campaign computes itself."""
+"""Bulk values, random crystals and boundaries by the energies that the campaign computes."""
 
 import pytest
 from jobflow import run_locally
@@ -10,6 +10,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
     BulkConductivityDocument,
     RandomStructureDocument,
 )
+from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
 from atomate2_argyrodite.stability.schemas import RelativeStabilityDocument
 from atomate2_argyrodite.store import find_documents, open_store
 from atomate2_argyrodite.structures import boltzmann_weights
@@ -17,10 +18,12 @@ from atomate2_argyrodite.structures import boltzmann_weights
 BULK = """
 bulk: {random_structure_repeats: 1}
 stability: {maximum_steps: 1}
+large_boundary: {temperatures_kelvin: [300], ramp_ps: 0.02, production_ps: 0.4,
+  frame_interval_ps: 0.01, slab_thickness_angstrom: 3.5, bulk_supercell: null}
 """
 
 
-def test_energies_of_the_campaign_weight_its_bulk_and_draw_its_random_structure(
+def test_energies_of_the_campaign_weight_its_bulk_and_draw_its_random_crystals(
     tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
@@ -41,3 +44,5 @@ def test_energies_of_the_campaign_weight_its_bulk_and_draw_its_random_structure(
     )
     assert list(stability.weights.values()) == pytest.approx(expected)
     assert random.weights == pytest.approx(stability.weights)
+    boundary = by_type[GrainBoundaryDocument]
+    assert boundary.configuration.startswith("random-1x1x1")
