@@ -5,6 +5,12 @@ training set of a finished campaign (START: its folder of documents) and learns 
 ordered and the 50 % one. Killed and started again it goes on. At the end it runs NPT dynamics with
 other seeds, says whether a frame was beyond gamma_break or a PS4 unit was lost, and writes the
 potential, its active set and its training set into WORK/potential.
+
+What it gave from the quickstart's 280 labels of the bulk, level 8, in nine iterations (400 to
+600 K, 2 to 32 ps, the loop improved on the way) and 162 labels of boundaries: honest errors 0.7 to
+2.9 meV/atom and 0.050 to 0.057 eV/Å; then two runs of 100 ps at 500 K of either boundary without a
+frame above gamma_select (largest grades 1.63 to 1.93 of 5,001 frames each) and with all PS4 units.
+The price: errors on the test set of the bulk rose from 1.8 to 2.9 meV/atom.
 """
 
 import argparse
