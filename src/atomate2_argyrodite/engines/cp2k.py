@@ -172,7 +172,7 @@ class Cp2kEngine(Engine):
         maximum_force: float = 0.04,
         maximum_steps: int = 500,
     ) -> Relaxation:
-        """Relax with BFGS (see `Engine.relax`); the shape can be kept of cubic cells.
+        """Relax by conjugate gradients (see `Engine.relax`); the shape can be kept of cubic cells.
 
         Raises
         ------

@@ -58,7 +58,9 @@ def relax_in_folder(
     restart = Cp2kRestart.newest(folder, NAME)
     if restart is None:
         raise RunError(f"CP2K left no restart file in {folder}: the relaxation did no step")
-    configuration = replace(task.configuration, positions=restart.positions, cell=restart.cell)
+    configuration = replace(task.configuration, positions=restart.positions)
+    if task.run_type == "CELL_OPT":
+        configuration = replace(configuration, cell=restart.cell)
     point = replace(
         task,
         configuration=configuration,
