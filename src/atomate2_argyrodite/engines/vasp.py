@@ -69,12 +69,13 @@ class VaspEngine(Engine):
 
     def check(self, functional: Functional | str = Functional.PBE) -> None:
         """Check VASP's commands and the folder of POTCARs (see `Engine.check`)."""
+        self.require(functional)
+        if is_planned():
+            return  # nor is atomate2's part for VASP imported, which takes seconds
         from atomate2_argyrodite.engines.vasp_process import check_commands, check_potcars
 
-        self.require(functional)
-        if not is_planned():
-            check_commands()
-            check_potcars()
+        check_commands()
+        check_potcars()
 
     def record(self, functional: Functional | str) -> EngineRecord:
         """Return the version that the settings name (see `Engine.record`)."""
