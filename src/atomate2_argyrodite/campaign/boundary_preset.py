@@ -53,9 +53,9 @@ def laptop_boundary() -> CampaignConfig:
             initial_exploration_ps=4.0,
             exploration_ps=50.0,
             criterion="all survive",
-            maximum_iterations=8,
+            maximum_iterations=20,
             maximum_labels_per_iteration=24,
-            maximum_labels=150,
+            maximum_labels=250,
         ),
         large_boundary=LargeBoundarySection(
             crystal="50-P222_1",
