@@ -12,10 +12,10 @@ from atomate2_argyrodite.campaign.stage_sections import (
 )
 
 LAPTOP_BOUNDARY_PURPOSE = (
-    "Li6PS5Cl, a grain boundary of 520 atoms with a foundation model instead of DFT: learned until "
-    "it is stable for 50 ps at 500 K, then 500 ps by distance from the boundary. About two hours "
-    "on two cores. Grains of 23 Å have no bulk far from a boundary: the report says what that "
-    "cannot resolve."
+    "Li6PS5Cl, a grain boundary of 520 atoms with a foundation model instead of DFT: learned "
+    "until it is stable for 50 ps at 500 K, then 500 ps by distance from the boundary. At most "
+    "two hours on two cores. Grains of 23 Å have no bulk far from a boundary: the report says what "
+    "that cannot resolve."
 )
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from jobflow import Flow, Job
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
-from atomate2_argyrodite.campaign.method_sections import BulkSection
 from atomate2_argyrodite.conductivity.bulk_flows import (
     BulkConductivityFlowMaker,
     RandomStructureFlowMaker,
@@ -17,10 +16,7 @@ from atomate2_argyrodite.conductivity.mechanism_flows import MechanismFlowMaker
 from atomate2_argyrodite.structures import (
     CrystalRecipe,
     SiteDisorderConfiguration,
-    boltzmann_weights,
 )
-
-_MEV_PER_EV = 1000.0
 
 
 def bulk_flows(
@@ -75,17 +71,7 @@ def bulk_flows(
     where = (crystal.halide, crystal.lattice_constant_angstrom, others)
     if not given:
         return [bulk, random.make_by_stability(stability, potential, *where)]
-    return [bulk, random.make(potential, _weights(section, used), *where)]
-
-
-def _weights(section: BulkSection, used: Sequence[SiteDisorderConfiguration]) -> dict[str, float]:
-    energies = section.relative_energies_mev_per_atom
-    weights = boltzmann_weights(
-        [energies[crystal.label] / _MEV_PER_EV for crystal in used],
-        section.weight_temperature_kelvin,
-        [crystal.multiplicity for crystal in used],
-    )
-    return {crystal.label: weight for crystal, weight in zip(used, weights, strict=True)}
+    return [bulk, random.make(potential, section.weights(used), *where)]
 
 
 def mechanism_flows(

@@ -1,6 +1,6 @@
 """What a campaign makes of a potential that knows boundaries: the dynamics of a bicrystal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,7 @@ from atomate2_argyrodite.structures import (
     BoundaryRecipe,
     RandomStructureRecipe,
     SiteDisorderConfiguration,
-    boltzmann_weights,
 )
-
-_MEV_PER_EV = 1000.0
 
 
 def large_boundary_flows(
@@ -51,7 +48,8 @@ def large_boundary_flows(
     """
     if config.large_boundary is None:
         return []
-    recipe, maker = boundary_recipe(config, _weights(config, family)), large_boundary_maker(config)
+    weights = {} if config.bulk is None else config.bulk.weights(family)
+    recipe, maker = boundary_recipe(config, weights), large_boundary_maker(config)
     if isinstance(recipe.source, RandomStructureRecipe) and not recipe.source.weights:
         job: Job = simulate_by_stability(maker, recipe, stability.weights, to_pass_on(potential))
         job.name = "draw boundary"
@@ -72,22 +70,6 @@ def simulate_by_stability(
         raise TypeError("only a random structure is drawn by weights")
     drawn = replace(recipe, source=replace(recipe.source, weights=weights))
     return Response(replace=maker.make(drawn, passed_on(potential)))
-
-
-def _weights(
-    config: CampaignConfig, family: Sequence[SiteDisorderConfiguration]
-) -> Mapping[str, float]:
-    """Return the weights of the crystals in the random structure, those of its bulk run."""
-    if config.bulk is None or not config.bulk.relative_energies_mev_per_atom:
-        return {}
-    energies = config.bulk.relative_energies_mev_per_atom
-    used = [crystal for crystal in family if crystal.label in energies]
-    weights = boltzmann_weights(
-        [energies[crystal.label] / _MEV_PER_EV for crystal in used],
-        config.bulk.weight_temperature_kelvin,
-        [crystal.multiplicity for crystal in used],
-    )
-    return {crystal.label: float(w) for crystal, w in zip(used, weights, strict=True)}
 
 
 def large_boundary_maker(config: CampaignConfig) -> GrainBoundaryFlowMaker:

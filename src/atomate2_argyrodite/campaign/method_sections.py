@@ -1,5 +1,6 @@
 """Sections of the campaign file for energies, bulk values and mechanisms."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -14,6 +15,9 @@ from atomate2_argyrodite.campaign.sections import (
     distinct,
 )
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
+
+_MEV_PER_EV = 1000.0
 
 
 def _known_protocol(name: str) -> str:
@@ -78,6 +82,22 @@ class BulkSection(Section):
         3, description="Its cells along each edge; 3 for 1,404 atoms."
     )
     random_structure_seed: Annotated[int, Field(ge=0)] = Field(0, description="Of its cells.")
+
+    def weights(self, family: Sequence[SiteDisorderConfiguration]) -> dict[str, float]:
+        """Return the Boltzmann weights, with multiplicities, of the crystals whose energy is given.
+
+        Empty where the section gives none.
+        """
+        energies = self.relative_energies_mev_per_atom
+        used = [crystal for crystal in family if crystal.label in energies]
+        if not used:
+            return {}
+        weights = boltzmann_weights(
+            [energies[crystal.label] / _MEV_PER_EV for crystal in used],
+            self.weight_temperature_kelvin,
+            [crystal.multiplicity for crystal in used],
+        )
+        return {c.label: float(weight) for c, weight in zip(used, weights, strict=True)}
 
 
 class MechanismSection(Section):

@@ -9,8 +9,10 @@ import click
 
 from atomate2_argyrodite.cli.fitting_options import FILE, SpeciesCommand
 from atomate2_argyrodite.cli.options import (
+    document_record,
     force_option,
     json_option,
+    make_folder,
     output_console,
     refuse_existing,
 )
@@ -163,7 +165,7 @@ def command(
     if output is not None:
         _write(document, output, quiet=as_json)
     if as_json:
-        click.echo(json.dumps(_record(document)))
+        click.echo(json.dumps(document_record(document)))
     else:
         _print(document)
 
@@ -215,19 +217,14 @@ def _make(folder: Path | None, force: bool) -> None:
     if folder is None:
         return
     refuse_existing([folder / "boundary.json"], force)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"folder {str(folder)!r} cannot be created ({error.strerror}): change -o"
-        ) from None
+    make_folder(folder)
 
 
 def _write(document: "GrainBoundaryDocument", folder: Path, *, quiet: bool) -> None:
     from atomate2_argyrodite.report.figures_grain_boundary import boundary_pictures
 
     record = folder / "boundary.json"
-    record.write_text(json.dumps(_record(document), indent=1) + "\n", encoding="utf-8")
+    record.write_text(json.dumps(document_record(document), indent=1) + "\n", encoding="utf-8")
     written = [record]
     for picture in boundary_pictures(document):
         target = folder / f"{picture.name}.png"
@@ -235,11 +232,6 @@ def _write(document: "GrainBoundaryDocument", folder: Path, *, quiet: bool) -> N
         written.append(target)
     if not quiet:
         click.echo(f"Wrote {', '.join(map(str, written))}")
-
-
-def _record(document: "GrainBoundaryDocument") -> dict[str, Any]:
-    skipped = {"arrays", "schema_version", "stage", "campaign", "software_versions", "created_at"}
-    return document.model_dump(mode="json", exclude=skipped, exclude_none=True)
 
 
 def _print(document: "GrainBoundaryDocument") -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atomate2_argyrodite.cli.fitting_options import FILE, SpeciesCommand
-from atomate2_argyrodite.cli.options import force_option, json_option, refuse_existing
+from atomate2_argyrodite.cli.options import (
+    document_record,
+    force_option,
+    json_option,
+    make_folder,
+    refuse_existing,
+)
 from atomate2_argyrodite.cli.structure_options import Indices
 from atomate2_argyrodite.cli.trajectory_options import (
     read_trajectory,
@@ -15,7 +21,6 @@ from atomate2_argyrodite.cli.trajectory_options import (
     temperature_of_each,
     trajectory_options,
 )
-from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
     from atomate2_argyrodite.conductivity.mechanism_schemas import MechanismDocument
@@ -75,7 +80,7 @@ def command(
         if output is not None:
             _write(document, trajectory, mobile, fold, output, quiet=as_json)
     if as_json:
-        click.echo(json.dumps(_record(document)))
+        click.echo(json.dumps(document_record(document)))
     else:
         _print(document)
 
@@ -84,12 +89,7 @@ def _make(folder: Path | None, force: bool) -> None:
     if folder is None:
         return
     refuse_existing([folder / name for name in DENSITY_FILES], force)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"folder {str(folder)!r} cannot be created ({error.strerror}): change -o"
-        ) from None
+    make_folder(folder)
 
 
 def _write(
@@ -113,11 +113,6 @@ def _write(
         written.append(target)
     if not quiet:
         click.echo(f"Wrote {', '.join(map(str, written))}")
-
-
-def _record(document: "MechanismDocument") -> dict[str, Any]:
-    skipped = {"arrays", "schema_version", "stage", "campaign", "software_versions", "created_at"}
-    return document.model_dump(mode="json", exclude=skipped, exclude_none=True)
 
 
 def _print(document: "MechanismDocument") -> None:

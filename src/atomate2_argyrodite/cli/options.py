@@ -4,12 +4,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from rich.console import Console
 
 from atomate2_argyrodite.errors import InputError
+
+if TYPE_CHECKING:  # commands that need no document start without its packages
+    from atomate2_argyrodite.documents import ArgyroditeDocument
 
 _WIDTH_WITHOUT_TERMINAL = 160
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -62,6 +65,28 @@ def refuse_existing(paths: Iterable[Path], force: bool) -> None:
         raise InputError(
             f"{', '.join(existing)} exists already: choose another name or add --force"
         )
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of ``-o``.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"folder {str(folder)!r} cannot be created ({error.strerror}): change -o"
+        ) from None
+
+
+def document_record(document: "ArgyroditeDocument") -> dict[str, Any]:
+    """Return what a document found, as JSON: without its arrays and what only a store needs."""
+    skipped = {"arrays", "schema_version", "stage", "campaign", "software_versions", "created_at"}
+    return document.model_dump(mode="json", exclude=skipped, exclude_none=True)
 
 
 def output_console(*, stderr: bool = False) -> Console:

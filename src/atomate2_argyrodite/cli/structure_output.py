@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.options import refuse_existing, working
+from atomate2_argyrodite.cli.options import make_folder, refuse_existing, working
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -85,12 +85,7 @@ def write_folder(
     paths = {name: folder / f"{name}{_SUFFIXES[chosen]}" for name in structures}
     pictures = {name: folder / f"{name}.png" for name in structures if figures}
     refuse_existing([*paths.values(), *pictures.values()], force)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"folder {str(folder)!r} cannot be created ({error.strerror}): change -o"
-        ) from None
+    make_folder(folder)
     for name, path in paths.items():
         write_structure(structures[name], path, file_format=chosen)
         click.echo(f"Wrote {path}: {_summary(structures[name])}", err=quiet)

@@ -9,7 +9,13 @@ from ase import Atoms, units
 from ase.md.nose_hoover_chain import NoseHooverChainNVT
 from ase.md.velocitydistribution import MaxwellBoltzmannDistribution, Stationary
 
-from atomate2_argyrodite.engines.base import NVTRun, NVTSettings, Relaxation, explosion_temperature
+from atomate2_argyrodite.engines.base import (
+    NVTRun,
+    NVTSettings,
+    Relaxation,
+    check_relaxation_limits,
+    explosion_temperature,
+)
 from atomate2_argyrodite.engines.evaluators import Evaluator, EvaluatorCalculator
 from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
 from atomate2_argyrodite.errors import InputError
@@ -183,11 +189,7 @@ def relax_with_ase(
     from ase.filters import FrechetCellFilter
     from ase.optimize import FIRE
 
-    if not maximum_force > 0 or maximum_steps < 1:
-        raise InputError(
-            "a relaxation needs a positive force threshold and at least one step, got "
-            f"{maximum_force} eV/Å and {maximum_steps}"
-        )
+    check_relaxation_limits(maximum_force, maximum_steps)
     atoms = to_atoms(configuration, evaluator)
     if keep_symmetry:
         _fix_symmetry(atoms)

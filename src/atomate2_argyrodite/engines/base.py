@@ -36,6 +36,21 @@ def derived_seed(seed: int, *parts: str | float) -> int:
     return 1 + number % (_MAXIMUM_SEED - 1)
 
 
+def check_relaxation_limits(maximum_force: float, maximum_steps: int) -> None:
+    """Refuse a relaxation that could not end.
+
+    Raises
+    ------
+    InputError
+        If the force threshold (eV/Å) or the number of steps is not positive and finite.
+    """
+    if not 0 < maximum_force < np.inf or maximum_steps < 1:
+        raise InputError(
+            "a relaxation needs a positive force threshold and at least one step, got "
+            f"{maximum_force} eV/Å and {maximum_steps}"
+        )
+
+
 def explosion_temperature(target: float) -> float:
     """Return the instantaneous temperature (K) beyond which a run has exploded.
 

@@ -15,6 +15,7 @@ from atomate2_argyrodite.engines.base import (
     NVTRun,
     NVTSettings,
     Relaxation,
+    check_relaxation_limits,
 )
 from atomate2_argyrodite.engines.cp2k_dynamics import Cp2kDynamics
 from atomate2_argyrodite.engines.cp2k_folders import run_folder
@@ -181,11 +182,7 @@ class Cp2kEngine(Engine):
         RunError
             If CP2K fails.
         """
-        if not maximum_force > 0 or maximum_steps < 1:
-            raise InputError(
-                "a relaxation needs a positive force threshold and at least one step, got "
-                f"{maximum_force} eV/Å and {maximum_steps}"
-            )
+        check_relaxation_limits(maximum_force, maximum_steps)
         if keep_shape and not _is_cubic(configuration):
             raise InputError("cp2k keeps the shape of cubic cells only: relax without keep_shape")
         motion = relaxation_motion(

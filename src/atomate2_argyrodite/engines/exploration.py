@@ -21,13 +21,14 @@ from atomate2_argyrodite.engines.exploration_input import (
     run_ends,
 )
 from atomate2_argyrodite.engines.lammps_input import write_data
-from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps, sole_use
+from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps
 from atomate2_argyrodite.engines.lammps_settings import (
     MolecularDynamicsSettings,
     PressureCoupling,
 )
 from atomate2_argyrodite.engines.lammps_trajectory import read_frames
 from atomate2_argyrodite.engines.pair_styles import PairStyle
+from atomate2_argyrodite.engines.programs import sole_use
 from atomate2_argyrodite.errors import InputError, RunError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
@@ -209,7 +210,7 @@ def explore(
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    with sole_use(folder) as lock:
+    with sole_use(folder, "LAMMPS") as lock:
         scripts = _written(folder, starts, pair_style, settings)
         outcomes = _run_all(folder, scripts, timeout_s, installation, lock)
     return [

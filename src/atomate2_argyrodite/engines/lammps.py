@@ -16,11 +16,12 @@ from atomate2_argyrodite.engines.lammps_input import (
     write_data,
 )
 from atomate2_argyrodite.engines.lammps_integrators import BAR_PER_GPA
-from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps, sole_use
+from atomate2_argyrodite.engines.lammps_process import LammpsOutput, run_lammps
 from atomate2_argyrodite.engines.lammps_settings import MolecularDynamicsSettings
 from atomate2_argyrodite.engines.lammps_trajectory import joined_trajectory
 from atomate2_argyrodite.engines.lammps_watch import ProductionWatch, RunProgress
 from atomate2_argyrodite.engines.pair_styles import PairStyle
+from atomate2_argyrodite.engines.programs import sole_use
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
 
@@ -112,7 +113,7 @@ def run_molecular_dynamics(
     """
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
-    with sole_use(folder) as lock:
+    with sole_use(folder, "LAMMPS") as lock:
         outputs = _previous_outputs(folder)
         if not (outputs and _is_over(outputs[-1])):
             segment = len(outputs)

@@ -1,23 +1,18 @@
 """Starting LAMMPS, waiting for it, and reading what it printed."""
 
-import fcntl
 import os
 import re
-import resource
 import shlex
 import shutil
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from atomate2_argyrodite.engines.programs import run_program
 from atomate2_argyrodite.errors import MissingEngineError, RunError
 from atomate2_argyrodite.settings import ArgyroditeSettings
 
@@ -33,11 +28,6 @@ _DYNAMICS_ERROR = re.compile(
 _VERSION = re.compile(r"^LAMMPS \((.+?)\)", re.M)
 MINIMISED = "argyrodite: minimised"
 _ENDED = re.compile(r"^argyrodite: ended: (.+)$", re.M)
-_GRACE_S = 5.0
-_WATCH_S = 1.0
-_WATCH_SHARE = 0.005  # of the wall time may be spent on watching
-_LONGEST_PAUSE_S = 60.0
-_LOCK = ".lock"
 
 
 def _beside_python(program: str) -> str | None:
@@ -70,28 +60,6 @@ def lammps_command(settings: ArgyroditeSettings | None = None) -> list[str]:
                 "mpich', or set ARGYRODITE_LAMMPS_COMMAND to the command that starts it"
             )
     return [found.get(word) or word for word in words]
-
-
-@contextmanager
-def sole_use(directory: Path) -> Iterator[int]:
-    """Keep other runs out of a folder; yields the descriptor of the lock.
-
-    LAMMPS gets the descriptor as well, so the folder stays locked as long as it runs, even if the
-    process that started it was killed.
-
-    Raises
-    ------
-    RunError
-        If another run uses the folder.
-    """
-    with (directory / _LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(
-                f"a LAMMPS run is going on in {directory}: wait until it ends, or end it"
-            ) from None
-        yield lock.fileno()
 
 
 def run_lammps(
@@ -131,89 +99,21 @@ def run_lammps(
     """
     command = [*lammps_command(settings), "-in", f"{name}.in", "-log", "none", "-nocite"]
     (directory / f"{name}.in").write_text(script, encoding="utf-8")
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     printed = directory / f"{name}.out"
-    with printed.open("wb") as screen:
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=screen,
-            stderr=subprocess.STDOUT,
-            pass_fds=() if lock is None else (lock,),
-            start_new_session=True,  # launchers have children: all are ended together
-        )
-        _limit_memory(process.pid, (settings or ArgyroditeSettings()).lammps_memory_gb)
-        try:
-            code, cause = _wait(process, timeout_s, watch)
-        finally:
-            _end(process)
-    if cause is not None:
+    end = run_program(
+        command,
+        directory,
+        printed,
+        environment={"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+        timeout_s=timeout_s,
+        watch=watch,
+        lock=lock,
+        memory_gb=(settings or ArgyroditeSettings()).lammps_memory_gb,
+    )
+    if end.cause is not None and not end.is_timeout:
         with printed.open("a", encoding="utf-8") as file:
-            file.write(f"\nargyrodite: ended: {cause}\n")
-    return LammpsOutput(printed.read_text(encoding="utf-8", errors="replace"), code)
-
-
-def _wait(
-    process: "subprocess.Popen[bytes]",
-    timeout_s: float | None,
-    watch: Callable[[], str | None] | None,
-) -> tuple[int | None, str | None]:
-    """Return the exit code, None after the time limit, and why the watch wants an end."""
-    end = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
-    pause = _WATCH_S if watch is not None else float("inf")
-    is_first = True
-    while True:
-        left = end - time.monotonic()
-        wait = min(pause, max(left, 0.0))
-        try:
-            return process.wait(None if wait == float("inf") else wait), None
-        except subprocess.TimeoutExpired:
-            if left <= pause or watch is None:
-                return None, None
-        begin = time.process_time()  # not wall time, which grows with other work on the machine
-        cause = watch()
-        if cause is not None:
-            return None, cause
-        if not is_first:  # the first look loads modules
-            used = time.process_time() - begin
-            pause = min(max(_WATCH_S, used / _WATCH_SHARE), _LONGEST_PAUSE_S)
-        is_first = False
-
-
-def _limit_memory(pid: int, gigabytes: float) -> None:
-    """Bound the address space of a process and of those that it is about to start."""
-    limit = int(gigabytes * 1024**3)
-    with suppress(ProcessLookupError, PermissionError, ValueError):
-        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """End a process and its children, also where a keyboard interrupt came in between."""
-    code = process.poll()
-    if code is not None:
-        if code < 0:  # a launcher that was killed leaves what it started behind
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        return
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(_GRACE_S)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    _wait_for_children(process.pid)
-
-
-def _wait_for_children(group: int) -> None:
-    """Wait until no process of a group is left: the launcher may go before LAMMPS does."""
-    limit = time.monotonic() + _GRACE_S
-    with suppress(ProcessLookupError, PermissionError):
-        while time.monotonic() < limit:
-            os.killpg(group, 0)
-            time.sleep(0.01)
-        os.killpg(group, signal.SIGKILL)
+            file.write(f"\nargyrodite: ended: {end.cause}\n")
+    return LammpsOutput(printed.read_text(encoding="utf-8", errors="replace"), end.exit_code)
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,16 @@ its formats, which `mtp` reads and writes. maml's driver is not used: it writes 
 rotates cells, knows level 8 alone, and has no time limit.
 """
 
-import os
 import shlex
 import shutil
-import signal
-import subprocess
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from monty.json import MSONable
 
+from atomate2_argyrodite.engines.programs import run_program
 from atomate2_argyrodite.errors import InputError, MissingEngineError, PotentialFileError, RunError
 from atomate2_argyrodite.mtp.cfg_writer import write_cfg
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
@@ -28,7 +25,6 @@ from atomate2_argyrodite.mtp.potential import MomentTensorPotential
 MlipVersion = Literal[2, 3]
 
 _TRAINING, _VALIDATION, _LOG = "train.cfg", "validation.cfg", "mlp.out"
-_GRACE_S = 5.0
 _LEARNT = ("radial_coeffs", "species_coeffs", "moment_coeffs")
 
 
@@ -183,37 +179,14 @@ def _write_frames(
 
 
 def _run(command: Sequence[str], directory: Path, timeout_s: float | None) -> None:
-    with (directory / _LOG).open("wb") as log:
-        process = subprocess.Popen(
-            command,
-            cwd=directory,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # a launcher has children: all are ended together
+    end = run_program(command, directory, directory / _LOG, timeout_s=timeout_s)
+    if end.is_timeout:
+        raise RunError(
+            f"mlp was stopped after {timeout_s:g} s: raise timeout_s, or lower "
+            f"maximum_iterations{_tail(directory)}"
         )
-        try:
-            code = process.wait(timeout_s)
-        except subprocess.TimeoutExpired:
-            raise RunError(
-                f"mlp was stopped after {timeout_s:g} s: raise timeout_s, or lower "
-                f"maximum_iterations{_tail(directory)}"
-            ) from None
-        finally:
-            _end(process)
-    if code != 0:
-        raise RunError(f"mlp ended with code {code}{_tail(directory)}")
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is not None:
-        return
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE_S)
-            return
+    if end.exit_code != 0:
+        raise RunError(f"mlp ended with code {end.exit_code}{_tail(directory)}")
 
 
 def _tail(directory: Path) -> str:

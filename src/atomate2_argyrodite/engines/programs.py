@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from atomate2_argyrodite.errors import FolderInUseError
 
 _GRACE_S = 5.0
 _WATCH_S = 1.0
+_WATCH_SHARE = 0.005  # of the wall time may be spent on watching
+_LONGEST_PAUSE_S = 60.0
 _LOCK = ".lock"
 _LAUNCHERS = ("mpirun", "mpiexec", "srun", "aprun", "jsrun")
 
@@ -74,10 +77,13 @@ class ProgramEnd:
         None if it was ended from here.
     cause
         Why it was ended from here; None if it ended by itself.
+    is_timeout
+        Whether the cause is its time limit.
     """
 
     exit_code: int | None
     cause: str | None = None
+    is_timeout: bool = False
 
 
 def run_program(
@@ -89,6 +95,7 @@ def run_program(
     timeout_s: float | None = None,
     watch: Callable[[], str | None] | None = None,
     lock: int | None = None,
+    memory_gb: float | None = None,
 ) -> ProgramEnd:
     """Run a command in `directory` and wait for it.
 
@@ -105,9 +112,12 @@ def run_program(
     timeout_s
         Wall time in s after which it is ended.
     watch
-        Called about once a second; if it returns a cause, the program is ended.
+        Called about once a second, less often if it takes long; if it returns a cause, the program
+        is ended.
     lock
         Descriptor of a lock that it holds while it runs (see `sole_use`).
+    memory_gb
+        Bound in GiB of the address space of each of its processes; None for none.
     """
     with screen.open("wb") as printed:
         process = subprocess.Popen(
@@ -120,6 +130,8 @@ def run_program(
             pass_fds=() if lock is None else (lock,),
             start_new_session=True,  # launchers have children: all are ended together
         )
+        if memory_gb is not None:
+            _limit_memory(process.pid, memory_gb)
         try:
             return _wait(process, timeout_s, watch)
         finally:
@@ -132,16 +144,32 @@ def _wait(
     watch: Callable[[], str | None] | None,
 ) -> ProgramEnd:
     end = time.monotonic() + timeout_s if timeout_s is not None else float("inf")
+    pause = _WATCH_S
+    is_first = True
     while True:
-        pause = min(_WATCH_S, max(0.0, end - time.monotonic()))
         try:
-            return ProgramEnd(process.wait(pause))
+            return ProgramEnd(process.wait(min(pause, max(0.0, end - time.monotonic()))))
         except subprocess.TimeoutExpired:
             if time.monotonic() >= end:
-                return ProgramEnd(None, f"it was stopped at its time limit of {timeout_s:g} s")
-        cause = watch() if watch is not None else None
-        if cause is not None:
-            return ProgramEnd(None, cause)
+                cause = f"it was stopped at its time limit of {timeout_s:g} s"
+                return ProgramEnd(None, cause, is_timeout=True)
+        if watch is None:
+            continue
+        begin = time.process_time()  # not wall time, which grows with other work on the machine
+        cause_of_watch = watch()
+        if cause_of_watch is not None:
+            return ProgramEnd(None, cause_of_watch)
+        if not is_first:  # the first look loads modules
+            used = time.process_time() - begin
+            pause = min(max(_WATCH_S, used / _WATCH_SHARE), _LONGEST_PAUSE_S)
+        is_first = False
+
+
+def _limit_memory(pid: int, gigabytes: float) -> None:
+    """Bound the address space of a process and of those that it is about to start."""
+    limit = int(gigabytes * 1024**3)
+    with suppress(ProcessLookupError, PermissionError, ValueError):
+        resource.prlimit(pid, resource.RLIMIT_AS, (limit, limit))
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -150,6 +178,16 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
         os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE_S)
-    with suppress(ProcessLookupError, PermissionError):
+        _wait_for_children(process.pid)
+    with suppress(ProcessLookupError, PermissionError):  # a launcher may leave some behind
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def _wait_for_children(group: int) -> None:
+    """Wait until no process of a group is left: the launcher may go before what it started."""
+    limit = time.monotonic() + _GRACE_S
+    with suppress(ProcessLookupError, PermissionError):
+        while time.monotonic() < limit:
+            os.killpg(group, 0)
+            time.sleep(0.01)

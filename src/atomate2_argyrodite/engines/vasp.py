@@ -23,6 +23,7 @@ from atomate2_argyrodite.engines.base import (
     NVTRun,
     NVTSettings,
     Relaxation,
+    check_relaxation_limits,
 )
 from atomate2_argyrodite.engines.dft_cost import LABEL_S, STEP_SHARE, dft_size_factor
 from atomate2_argyrodite.engines.frame_check import overlap
@@ -30,7 +31,7 @@ from atomate2_argyrodite.engines.planning import is_planned
 from atomate2_argyrodite.engines.vasp_output import VaspRun, VaspStep, read_vasprun
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
 from atomate2_argyrodite.engines.velocities import initial_velocities
-from atomate2_argyrodite.errors import FolderInUseError, InputError, RunError
+from atomate2_argyrodite.errors import FolderInUseError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -190,11 +191,7 @@ class VaspEngine(Engine):
         """
         from atomate2_argyrodite.engines.vasp_makers import relax_maker
 
-        if not maximum_force > 0 or maximum_steps < 1:
-            raise InputError(
-                "a relaxation needs a positive force threshold and at least one step, got "
-                f"{maximum_force} eV/Å and {maximum_steps}"
-            )
+        check_relaxation_limits(maximum_force, maximum_steps)
         wanted = self.require(functional)
         self.check(wanted)
         maker = relax_maker(

@@ -14,6 +14,7 @@ import numpy as np
 from monty.json import MSONable
 from pymatgen.core import Structure
 
+from atomate2_argyrodite.engines.base import check_relaxation_limits
 from atomate2_argyrodite.errors import InputError
 
 MAXIMUM_RATTLE = 0.3
@@ -99,11 +100,7 @@ class RelaxationSettings(MSONable):
                 f"relaxation protocol {self.protocol!r} is unknown: choose one of "
                 f"{', '.join(RelaxationProtocol)}"
             )
-        if not 0 < self.maximum_force < np.inf or self.maximum_steps < 1:
-            raise InputError(
-                "a relaxation needs a positive force threshold and at least one step, got "
-                f"{self.maximum_force} eV/Å and {self.maximum_steps}"
-            )
+        check_relaxation_limits(self.maximum_force, self.maximum_steps)
         if not 0 < self.rattle <= MAXIMUM_RATTLE:
             raise InputError(
                 f"rattle {self.rattle} Å must be above 0 and at most {MAXIMUM_RATTLE} Å: more "
