@@ -79,6 +79,15 @@ def test_document_job_stamps_the_header_and_sends_arrays_to_the_data_store():
     assert "content" not in output["curve"]
 
 
+def test_documents_of_one_second_have_an_order():
+    jobs = [measure(float(value)) for value in range(5)]
+    _, store = run(jobs)
+    times = [store.query_one({"uuid": job.uuid})["output"]["created_at"] for job in jobs]
+    assert sorted(set(times)) == times
+    older = "2026-11-25T00:37:42+00:00"  # whole seconds: before what has a fraction
+    assert older < "2026-11-25T00:37:42.000001+00:00" < "2026-11-25T00:37:43+00:00"
+
+
 def test_the_next_job_gets_the_document_and_its_arrays():
     first = measure(1.5)
     second = reads(first.output)

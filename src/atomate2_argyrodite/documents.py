@@ -184,7 +184,7 @@ def software_versions() -> dict[str, str]:
 
 def _stamp(document: ArgyroditeDocument, wall_time_s: float) -> None:
     document.software_versions = {**software_versions(), **document.software_versions}
-    document.created_at = datetime.now(UTC).isoformat(timespec="seconds")
+    document.created_at = datetime.now(UTC).isoformat(timespec="microseconds")
     document.wall_time_s = wall_time_s
 
 

@@ -267,7 +267,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
             str(document.functional or NONE),
             str(document.n_frames),
             str(max(document.n_failed, len(document.failed))),
-            document.created_at or NONE,
+            (document.created_at or NONE)[:16],
         ]
         for document in records.labelled_sets
     ]
