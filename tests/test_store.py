@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -290,7 +289,6 @@ def test_a_document_beyond_16_mb_is_refused_with_the_remedy(on_server):
     assert len(str(stored)) < 2_000
 
 
-def test_hiding_credentials_takes_no_time_on_long_texts():
-    start = time.perf_counter()
+def test_credentials_behind_long_texts_are_hidden():
+    # in quadratic time, as it once was, this would take hours
     assert redact("x" * 5_000_000 + " mongodb://a:b@h").endswith("mongodb://***@h")
-    assert time.perf_counter() - start < 5  # it was quadratic once: hours

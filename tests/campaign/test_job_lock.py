@@ -5,7 +5,9 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
+from atomate2_argyrodite.campaign import job_lock
 from atomate2_argyrodite.campaign.job_lock import sole_execution
 
 HOLD = """
@@ -14,7 +16,7 @@ from pathlib import Path
 from atomate2_argyrodite.campaign.job_lock import sole_execution
 with sole_execution(Path(sys.argv[1])):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -34,14 +36,20 @@ def test_a_free_folder_is_taken_at_once_and_left_clean(tmp_path):
         assert list(tmp_path.iterdir()) == []
 
 
-def test_a_killed_holder_leaves_the_folder_to_who_waits(tmp_path):
+def test_a_killed_holder_leaves_the_folder_to_who_waits(tmp_path, monkeypatch):
     holder = hold(tmp_path / "job")
-    threading.Timer(0.3, lambda: holder.send_signal(signal.SIGKILL)).start()
-    start = time.monotonic()
+    real = job_lock.fcntl
+
+    def flock(descriptor, operation):
+        if operation == real.LOCK_EX:  # about to wait: now, not before, the holder dies
+            threading.Thread(target=holder.send_signal, args=(signal.SIGKILL,)).start()
+        real.flock(descriptor, operation)
+
+    locks = SimpleNamespace(LOCK_EX=real.LOCK_EX, LOCK_NB=real.LOCK_NB, flock=flock)
+    monkeypatch.setattr(job_lock, "fcntl", locks)
     with sole_execution(tmp_path / "job") as waited:
         assert waited
-        assert time.monotonic() - start > 0.2
-    holder.wait()
+        assert holder.wait() == -signal.SIGKILL
 
 
 def test_many_take_turns(tmp_path):

@@ -1,7 +1,6 @@
 import resource
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -202,15 +201,12 @@ print(len(boundary), *boundary.lattice.abc, *boundary.properties["boundary_plane
 
 
 @pytest.mark.slow
-def test_the_14040_atom_boundary_takes_less_than_a_minute_and_3_gigabytes():
-    start = time.perf_counter()
+def test_the_14040_atom_boundary_takes_less_than_3_gigabytes():
     run = subprocess.run([sys.executable, "-c", LARGE], capture_output=True, text=True, check=True)
-    seconds = time.perf_counter() - start
     kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     count, *numbers = run.stdout.split()
     assert int(count) == 14_040
     assert [float(x) for x in numbers] == pytest.approx(
         [30.8385, 68.957, 137.914, 0, 0.5], abs=1e-3
     )
-    assert seconds < 60
     assert kilobytes < 3e6
