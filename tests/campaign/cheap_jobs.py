@@ -37,6 +37,30 @@ def add(a, b, traces, name="add", seconds=0.0):
 
 
 @job
+def meet(traces, name, others, seconds=300.0):
+    """Wait until the jobs `others` run as well; where they never do at once, this fails."""
+    trace(traces, name)
+    wait_for_files([Path(traces) / other for other in others], seconds)
+    return name
+
+
+@job
+def wait_at(gate, traces, so_far=0, name="gate", seconds=300.0):
+    """Add 1 once the file `gate` is there."""
+    trace(traces, name)
+    wait_for_files([Path(gate)], seconds)
+    return so_far + 1
+
+
+def wait_for_files(paths, seconds):
+    limit = time.monotonic() + seconds
+    while not all(path.exists() for path in paths):
+        if time.monotonic() > limit:
+            raise TimeoutError(f"waited for {', '.join(map(str, paths))} in vain")
+        time.sleep(0.01)
+
+
+@job
 def total(numbers, traces, name="total"):
     trace(traces, name)
     return sum(numbers)
@@ -133,7 +157,7 @@ def total_of_known(numbers, traces):
 
 
 @job
-def start_program(traces, seconds=60.0):
+def start_program(traces, seconds=600.0):
     """Wait for a program in a session of its own, as LAMMPS is started; end it when interrupted."""
     process = subprocess.Popen(["sleep", str(seconds)], start_new_session=True)
     (Path(traces) / "program").write_text(f"{process.pid} {os.getpid()}")

@@ -17,7 +17,7 @@ from atomate2_argyrodite.campaign.submission import submit
 from atomate2_argyrodite.store import open_store
 
 _HERE = Path(__file__).parent
-_LIMIT_S = 120.0
+_LIMIT_S = 300.0
 
 
 class TestBench:

@@ -5,12 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import cheap_jobs
 import pytest
 from jobflow import Flow, JobConfig, OnMissing
 
+from atomate2_argyrodite.campaign import runner
 from atomate2_argyrodite.campaign.run_record import RunState, get_run
 from atomate2_argyrodite.campaign.runner import LocalRun, is_shared
 from atomate2_argyrodite.campaign.schedule import JobState
@@ -76,11 +78,14 @@ def test_a_changed_late_stage_leaves_the_early_ones(run_here, traces):
 
 
 def test_independent_jobs_run_at_the_same_time_in_two_processes(run, traces):
-    run(Flow([cheap_jobs.add(k, 0, traces, name=f"slow{k}", seconds=0.4) for k in range(4)]))
-    lines = [(Path(traces) / f"slow{k}").read_text().split() for k in range(4)]
-    assert len({pid for pid, _ in lines}) == 2
-    starts = sorted(float(start) for _, start in lines)
-    assert starts[1] - starts[0] < 0.4 < starts[3] - starts[0]
+    # each of a pair waits until the other one runs
+    pairs = [("a", "b"), ("b", "a"), ("c", "d"), ("d", "c")]
+    result = run(Flow([cheap_jobs.meet(traces, name, [other]) for name, other in pairs]))
+    assert result.counts == {"finished": 4}
+    pids = {name: (Path(traces) / name).read_text().split()[0] for name, _ in pairs}
+    assert len(set(pids.values())) == 2
+    assert pids["a"] != pids["b"]
+    assert pids["c"] != pids["d"]
 
 
 SCRIPT = """
@@ -92,11 +97,14 @@ from atomate2_argyrodite.campaign.runner import LocalRun
 from atomate2_argyrodite.store import open_store
 folder = Path(sys.argv[2])
 store = open_store(folder / "store")
-flow = cheap_jobs.chain(9, str(folder / "traces"), 0.1)
-parallel = cheap_jobs.countdown(3, 0, str(folder / "traces"), 0.1)
+traces = str(folder / "traces")
+before = cheap_jobs.chain(5, traces)
+gate = cheap_jobs.wait_at(str(folder / "gate"), traces, before.output)
+after = cheap_jobs.add(gate.output, 1, traces, name="after")
+parallel = cheap_jobs.countdown(3, 0, traces)
 run = LocalRun(store, str(folder / "store"), folder / "runs", 2)
 try:
-    print(run.run(cheap_jobs.Flow([flow, parallel])).state)
+    print(run.run(cheap_jobs.Flow([before, gate, after, parallel])).state)
 except KeyboardInterrupt:
     print("interrupted")
     sys.exit(130)
@@ -119,7 +127,7 @@ def start_script(tmp_path):
     )
 
 
-def wait_for(condition, seconds=20.0):
+def wait_for(condition, seconds=300.0):
     limit = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < limit, "waited in vain"
@@ -141,35 +149,36 @@ def is_alive(pid):
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_run_leaves_no_process_and_resumes_without_repeating(tmp_path, traces, how):
     process = start_script(tmp_path)
-    wait_for(lambda: (Path(traces) / "link4").exists())
+    wait_for(lambda: (Path(traces) / "gate").exists())  # it waits there until it is opened
     os.kill(process.pid, how)
-    output, _ = process.communicate(timeout=20)
+    output, _ = process.communicate(timeout=300)
     if how == signal.SIGINT:
         assert output.strip() == "interrupted"
         assert process.returncode == 130
     wait_for(lambda: not any(is_alive(pid) for pid in worker_pids(traces)))
 
     store = open_store(tmp_path / "store")
-    finished = {d["uuid"] for d in store.query({"name": "add"}, ["uuid"])}
-    assert len(finished) >= 4
+    links = {f"link{k}": 1 for k in range(5)}
     before = cheap_jobs.executions(traces)
+    assert links.items() <= before.items()
+    (tmp_path / "gate").touch()
     again = start_script(tmp_path)
-    output, errors = again.communicate(timeout=60)
+    output, errors = again.communicate(timeout=300)
     assert output.strip() == "finished", errors
     after = cheap_jobs.executions(traces)
+    assert links.items() <= after.items()  # none was repeated
+    assert (after["gate"], after["after"]) == (2, 1)
     repeated = {n for n, count in after.items() if count > 1 and not n.startswith("countdown")}
-    assert len(repeated) <= 2  # at most what was running, one job per worker
+    assert len(repeated) <= 2  # what was running, one job per worker
     assert set(before) <= set(after)
-    assert {f"link{k}" for k in range(9)} <= set(after)
-    last = max(d["output"] for d in store.query({"name": "add"}, ["output"]))
-    assert last == 9
+    assert max(d["output"] for d in store.query({"name": "add"}, ["output"])) == 7
 
 
 def test_an_interrupted_run_is_recorded(tmp_path, traces):
     process = start_script(tmp_path)
-    wait_for(lambda: (Path(traces) / "link1").exists())
+    wait_for(lambda: (Path(traces) / "gate").exists())
     process.send_signal(signal.SIGINT)
-    process.wait(20)
+    process.communicate(timeout=300)
     assert get_run(open_store(tmp_path / "store"), {}).state == RunState.INTERRUPTED
 
 
@@ -276,13 +285,33 @@ def test_in_memory_stores_are_not_shared(tmp_path):
     assert is_shared(open_store(tmp_path))
 
 
-def test_overhead_per_job(run, traces, tmp_path):
-    """Independent jobs cost milliseconds each, worker start-up included."""
-    n = 200
-    start = time.perf_counter()
-    result = run(Flow([cheap_jobs.add(k, 0, traces) for k in range(n)]))
-    assert result.counts == {"finished": n}
-    assert (time.perf_counter() - start) / n < 0.05
+def test_a_job_costs_as_many_accesses_to_the_store_among_many_as_among_few(
+    run_here, traces, monkeypatch
+):
+    """Time per job is measured by tests/benchmarks/campaign.py; this is why it stays the same."""
+    monkeypatch.setattr(runner, "_RECORD_INTERVAL_S", float("inf"))
+    documents, calls = run_here.store.docs_store, Counter()
+
+    def counted(name):
+        real = getattr(documents, name)
+
+        def call(*arguments, **options):
+            calls[name] += 1
+            return real(*arguments, **options)
+
+        return call
+
+    for name in ("query", "update"):
+        monkeypatch.setattr(documents, name, counted(name))
+    per_job = []
+    for first, n in ((0, 20), (100, 100)):
+        calls.clear()
+        flow = Flow([cheap_jobs.add(k, 0, traces) for k in range(first, first + n)])
+        assert run_here(flow).counts == {"finished": n}
+        per_job.append({name: count / n for name, count in calls.items()})
+    few, many = per_job
+    assert many["update"] <= few["update"] < 2
+    assert many["query"] <= few["query"] < 4
 
 
 def test_the_local_run_is_usable_as_a_library(tmp_path, traces):
@@ -293,14 +322,22 @@ def test_the_local_run_is_usable_as_a_library(tmp_path, traces):
     assert record.campaign == "c"
     assert len(record.job_uuids) == 2
     assert record.stage_seconds["other"] > 0
-    assert 20 < record.stage_memory_mb["other"] < 4000
+    assert record.stage_memory_mb["other"] > 20
 
 
 def test_costs_are_summed_over_the_runs_of_a_campaign(run_here, traces):
-    run_here(cheap_jobs.add(1, 2, traces, seconds=0.2))
-    run_here(Flow([cheap_jobs.add(1, 2, traces, seconds=0.2), cheap_jobs.add(2, 2, traces)]))
+    seconds = []
+
+    def note(event):
+        if event.seconds is not None:
+            seconds.append(event.seconds)
+
+    run_here(cheap_jobs.add(1, 2, traces, seconds=0.1), observe=note)
+    first = cheap_jobs.add(1, 2, traces, seconds=0.1)
+    run_here(Flow([first, cheap_jobs.add(2, 2, traces)]), observe=note)
     record = get_run(run_here.store, {})
-    assert 0.2 < record.stage_seconds["other"] < 0.6
+    assert len(seconds) == 2  # the first job was not repeated
+    assert 0.1 < record.stage_seconds["other"] == pytest.approx(sum(seconds), abs=2e-3)
     assert record.wall_time_s > record.stage_seconds["other"]
 
 
