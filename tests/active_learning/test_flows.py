@@ -189,7 +189,7 @@ def test_a_killed_loop_repeats_no_label_and_no_finished_run(tmp_path: Path) -> N
         for path in finished_runs(runs):
             stamps.setdefault(path, path.stat().st_mtime_ns)
     last = start(tmp_path)
-    last.join(180.0)
+    last.join(600.0)
     assert last.exitcode == 0
     assert stamps
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
@@ -221,7 +221,7 @@ def finished_runs(runs: Path) -> list[Path]:
     ]
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+def wait_until(condition: Callable[[], Any], seconds: float = 300.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end

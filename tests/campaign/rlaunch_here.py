@@ -50,10 +50,14 @@ def _plant_death():
     execution._run, execution.put_document = noting_run, deadly_put
 
 
-if __name__ == "__main__":
+def make_numbers_safe():
     if "ARGYRODITE_TEST_MONGO_URI" not in os.environ:
         LaunchPad.get_new_launch_id = _take("next_launch_id")
         LaunchPad.get_new_fw_id = _take("next_fw_id")
+
+
+if __name__ == "__main__":
+    make_numbers_safe()
     if {"TEST_KILL_IN", "TEST_KILL_AFTER"} & set(os.environ):
         _plant_death()
     sys.path.insert(0, str(Path(__file__).parent))

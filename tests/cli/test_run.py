@@ -114,13 +114,13 @@ def test_a_campaign_is_killed_resumed_and_reported(argyrodite, campaign):
     interrupted = start(campaign.parent)
     wait_for_line(interrupted, "explore 1")
     interrupted.send_signal(signal.SIGINT)
-    _, errors = interrupted.communicate(timeout=60)
+    _, errors = interrupted.communicate(timeout=300)
     assert interrupted.returncode == 130
     assert "to go on: argyrodite run small.yaml" in errors
     assert "Traceback" not in errors
 
     finished = start(campaign.parent)
-    output, errors = finished.communicate(timeout=300)
+    output, errors = finished.communicate(timeout=600)
     assert "were finished before and not repeated" in output
     assert "Report: report-small/report.html" in output
     after = documents(argyrodite)

@@ -1,10 +1,12 @@
-import time
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from atomate2_argyrodite.engines import programs
 from atomate2_argyrodite.engines.lammps import run_molecular_dynamics
 from atomate2_argyrodite.engines.lammps_input import PRODUCTION_BEGINS
 from atomate2_argyrodite.engines.lammps_process import LammpsOutput
@@ -15,6 +17,7 @@ from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.settings import ArgyroditeSettings
 from atomate2_argyrodite.transport import Trajectory
 from atomate2_argyrodite.transport.formats.dcd import read_header
+from killing import lammps_killed_beyond
 
 ARGON = PairStyle("lj/cut 7.0", ("* * 0.0103 3.4",), ("Ar",))
 PROTOCOL = MolecularDynamicsSettings(
@@ -87,22 +90,21 @@ def test_a_kill_costs_one_segment_and_velocities_go_on(
     """The continued run is the uninterrupted one: nothing was drawn anew."""
     crystal = LabelledConfiguration.from_structure(argon.structure.make_supercell(2))
     protocol = replace(PROTOCOL, production_ps=40.0)
-    begin = time.perf_counter()
     whole = run_molecular_dynamics(tmp_path / "whole", crystal, ARGON, protocol)
-    limit = 0.6 * (time.perf_counter() - begin)
-    killed = tmp_path / "killed"
-    outcomes = []
-    while not outcomes or outcomes[-1] != "completed":
-        continued = run_molecular_dynamics(killed, crystal, ARGON, protocol, timeout_s=limit)
-        outcomes.append(continued.outcome)
-        limit *= 1.1  # enough to pass the ramp at last, however busy the machine is
-    assert outcomes[0] == "stopped at its time limit"
+    folder = tmp_path / "killed"
+    at_once = run_molecular_dynamics(folder, crystal, ARGON, protocol, timeout_s=1e-3)
+    assert at_once.outcome == "stopped at its time limit"
+    deadly = lammps_killed_beyond(200_000, tmp_path)  # of the 315,000 bytes of the trajectory
+    killed = run_molecular_dynamics(folder, crystal, ARGON, protocol, installation=deadly)
+    assert f"ended with code -{int(signal.SIGXFSZ)}" in killed.outcome
+    continued = run_molecular_dynamics(folder, crystal, ARGON, protocol)
     assert continued.is_complete
-    assert (killed / "segment_0001.out").is_file()
     frames, expected = (positions(r.trajectory, 256) for r in (continued, whole))
     assert len(frames) == len(expected) == 101
     np.testing.assert_array_equal(continued.thermo["time_ps"], whole.thermo["time_ps"])
-    seam = read_header(killed / "production_0001.dcd").first_step // 100
+    (seam,) = [
+        read_header(path).first_step // 100 for path in sorted(folder.glob("production_*.dcd"))[1:]
+    ]
     assert seam >= 10
     np.testing.assert_allclose(frames[: seam + 5], expected[: seam + 5], atol=1e-3)
 
@@ -122,19 +124,19 @@ def test_an_explosion_is_a_result_with_its_frames(
 
 
 def test_a_folder_in_which_lammps_still_runs_is_refused(
-    tmp_path: Path, argon: LabelledConfiguration
+    tmp_path: Path, argon: LabelledConfiguration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its starter is gone, but LAMMPS itself holds the lock."""
     program = tmp_path / "orphan"
-    program.write_text(
-        "#!/bin/sh\nsetsid sleep 8 &\nsleep 0.5\n"
-    )  # beyond the time that a lock is waited for
+    program.write_text("#!/bin/sh\nsetsid sh -c 'echo $$ > pid; exec sleep 600' &\nsleep 1\n")
     program.chmod(0o755)
     folder = tmp_path / "run"
     orphan = ArgyroditeSettings(lammps_command=str(program))
     run_molecular_dynamics(folder, argon, ARGON, PROTOCOL, installation=orphan)
-    with pytest.raises(RunError, match="going on in"):
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="going on in"):
+        patch.setattr(programs, "_GRACE_S", 0.2)
         run_molecular_dynamics(folder, argon, ARGON, PROTOCOL)
+    os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
     assert run_molecular_dynamics(folder, argon, ARGON, PROTOCOL).is_complete  # it has ended
 
 

@@ -1,6 +1,5 @@
 """PS4 units held rigid or in place, by LAMMPS itself."""
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from atomate2_argyrodite.engines.pair_styles import PairStyle
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 from atomate2_argyrodite.transport import Trajectory
+from killing import lammps_killed_beyond
 
 # Depth in eV, width in 1/Å and minimum in Å: enough of a thiophosphate to hold together when cold.
 _PAIRS = {
@@ -131,17 +131,17 @@ def test_a_killed_run_with_rigid_units_goes_on(
     argyrodite: LabelledConfiguration, tmp_path: Path
 ) -> None:
     protocol = replace(PROTOCOL, ps4="rigid", checkpoint_interval_ps=1.0, production_ps=24.0)
-    limit, results = 0.2, []  # far less than the run takes
-    begin = time.perf_counter()
-    while not results or not results[-1].is_complete:
-        results.append(
-            run_molecular_dynamics(tmp_path, argyrodite, MORSE, protocol, timeout_s=limit)
-        )
-        limit *= 1.2
-        assert results[-1].outcome in ("completed", "stopped at its time limit")
-        assert time.perf_counter() - begin < 600
-    assert (tmp_path / "segment_0001.out").is_file()
-    positions, cells = frames(results[-1])
+    folder = tmp_path / "run"
+    outcomes = []
+    for n_bytes in (30_000, 40_000, 50_000):  # the whole trajectory has 85,000
+        deadly = lammps_killed_beyond(n_bytes, tmp_path)
+        killed = run_molecular_dynamics(folder, argyrodite, MORSE, protocol, installation=deadly)
+        outcomes.append(killed.outcome)
+    assert all("ended with code" in outcome for outcome in outcomes)
+    result = run_molecular_dynamics(folder, argyrodite, MORSE, protocol)
+    assert result.is_complete
+    assert (folder / "production_0002.dcd").is_file()
+    positions, cells = frames(result)
     assert len(positions) == 121
     vectors = bonds(positions, cells, argyrodite)
     assert_rigid(vectors)

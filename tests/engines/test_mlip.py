@@ -141,15 +141,21 @@ def test_an_untrained_start_has_the_lines_of_mlips_own() -> None:
         ("print('ERROR: no such file'); sys.exit(3)", r"code 3 \(ERROR: no such file\)"),
         ("print('done')", r"without writing fitted.almtp \(done\)"),
         ("pathlib.Path('fitted.almtp').write_text('MTP')", "potential that cannot be used"),
-        ("print('working', flush=True); time.sleep(60)", r"stopped after 1 s.*\(working\)"),
     ],
 )
 def test_failures_are_told_with_their_last_line(mlp, frames, tmp_path, body, message) -> None:
     mlp(body)
     with pytest.raises(RunError, match=message):
-        train_with_mlip(
-            tmp_path / "run", trained(), frames, [], WEIGHTS, MlipSettings(timeout_s=1.0)
-        )
+        train_with_mlip(tmp_path / "run", trained(), frames, [], WEIGHTS, MlipSettings())
+
+
+def test_what_takes_too_long_is_told_with_its_last_line(frames, tmp_path: Path) -> None:
+    program = tmp_path / "mlp"
+    program.write_text("#!/bin/sh\necho working\nexec sleep 600\n")
+    program.chmod(0o755)
+    settings = MlipSettings(command=str(program), timeout_s=2.0)
+    with pytest.raises(RunError, match=r"stopped after 2 s.*\(working\)"):
+        train_with_mlip(tmp_path / "run", trained(), frames, [], WEIGHTS, settings)
 
 
 def test_an_old_result_is_never_taken_for_a_new_one(mlp, frames, tmp_path: Path) -> None:
