@@ -1,12 +1,26 @@
 """LAMMPS that dies at a place which no clock and no busy machine moves."""
 
-import shlex
+import sys
 from pathlib import Path
 
 from atomate2_argyrodite.engines.lammps_process import lammps_command
 from atomate2_argyrodite.settings import ArgyroditeSettings
 
-_BLOCK = 512  # bytes of a block of ulimit, by POSIX
+# LAMMPS itself is told first to let its files be bounded: MPI's shared memory is longer than they.
+_STARTER = """#!{python}
+import os, sys
+from pathlib import Path
+arguments = sys.argv[1:]
+place = arguments.index("-in") + 1
+Path("deadly.in").write_text("shell {bound}\\n" + Path(arguments[place]).read_text())
+arguments[place] = "deadly.in"
+os.execv({lammps!r}, [{lammps!r}, *arguments])
+"""
+_BOUND = """#!/bin/sh
+for pid in $PPID $(ps -o ppid= -p $PPID); do
+  case $(cat /proc/$pid/comm) in lmp*) prlimit --pid $pid --core=0 --fsize={n_bytes} ;; esac
+done
+"""
 
 
 def lammps_killed_beyond(n_bytes: int, folder: Path) -> ArgyroditeSettings:
@@ -15,15 +29,16 @@ def lammps_killed_beyond(n_bytes: int, folder: Path) -> ArgyroditeSettings:
     Parameters
     ----------
     n_bytes
-        Length of the longest file it may write.
+        Length of the longest file that it may write.
     folder
-        Folder for the program that starts it.
+        Folder for the programs that do it.
     """
-    program = folder / f"lammps_up_to_{n_bytes}"
-    command = shlex.join(lammps_command(ArgyroditeSettings()))
-    program.write_text(
-        f'#!/bin/sh\nulimit -c 0\nulimit -f {n_bytes // _BLOCK}\nexec {command} "$@"\n',
-        encoding="utf-8",
+    bound, starter = folder / f"bound_{n_bytes}", folder / f"lammps_{n_bytes}"
+    (lammps,) = lammps_command(ArgyroditeSettings())
+    bound.write_text(_BOUND.format(n_bytes=n_bytes), encoding="utf-8")
+    starter.write_text(
+        _STARTER.format(python=sys.executable, bound=bound, lammps=lammps), encoding="utf-8"
     )
-    program.chmod(0o755)
-    return ArgyroditeSettings(lammps_command=str(program))
+    for program in (bound, starter):
+        program.chmod(0o755)
+    return ArgyroditeSettings(lammps_command=str(starter))

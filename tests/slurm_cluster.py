@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from mongo_server import free_port
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scancel", "scontrol")
@@ -62,9 +63,7 @@ class SlurmCluster:
         key.write_bytes(secrets.token_bytes(1024))
         key.chmod(0o600)
         ports = {"controller_port": free_port(), "node_port": free_port()}
-        text = _CONFIGURATION.format(
-            folder=self.folder, cpus=len(os.sched_getaffinity(0)), **ports
-        )
+        text = _CONFIGURATION.format(folder=self.folder, cpus=len(os.sched_getaffinity(0)), **ports)
         (self.folder / "slurm.conf").write_text(text, encoding="ascii")
         munge = {name: self.folder / f"munge.{name}" for name in ("pid", "log", "seed", "socket")}
         self._begin(

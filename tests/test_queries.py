@@ -23,6 +23,7 @@ from atomate2_argyrodite.queries import (
     potentials,
     relative_stabilities,
 )
+from atomate2_argyrodite.store import open_store
 
 
 @pytest.fixture
@@ -43,6 +44,17 @@ def test_documents_come_typed_and_filtered(folder, monkeypatch):
     assert one.results == found[0].results
     with pytest.raises(InputError, match="lda"):
         conductivities(functional="lda")
+
+
+def test_only_documents_of_one_campaign(folder):
+    store = open_store(folder)
+    synthetic.put(store, "other", synthetic.conductivity("100-F-43m"))
+    assert len(conductivities(store)) == 3
+    found = conductivities(store, campaign="synthetic", halide="Cl")
+    assert {document.configuration for document in found} == {"0-F-43m", "50-P222_1"}
+    assert len(potentials(store, campaign="synthetic")) == 1
+    with pytest.raises(InputError, match="it knows synthetic"):
+        molecular_dynamics(store, campaign="another")
 
 
 def test_results_outside_of_the_temperatures_are_left_out(folder):

@@ -182,9 +182,19 @@ def software_versions() -> dict[str, str]:
     return found
 
 
+def present() -> str:
+    """Return the present moment in ISO 8601, UTC, fine enough to put documents in order."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def to_the_second(moment: str) -> str:
+    """Return a moment as people read it: without the fraction of the second."""
+    return datetime.fromisoformat(moment).isoformat(timespec="seconds") if moment else moment
+
+
 def _stamp(document: ArgyroditeDocument, wall_time_s: float) -> None:
     document.software_versions = {**software_versions(), **document.software_versions}
-    document.created_at = datetime.now(UTC).isoformat(timespec="microseconds")
+    document.created_at = present()
     document.wall_time_s = wall_time_s
 
 

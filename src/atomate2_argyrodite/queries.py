@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from jobflow import JobStore
 from pydantic import BaseModel
 
+from atomate2_argyrodite.campaign.belonging import uuids_of_campaign
 from atomate2_argyrodite.conductivity.schemas import (
     ConductivityDocument,
     MolecularDynamicsDocument,
@@ -26,7 +27,9 @@ _HEADER = ("composition", "halide", "configuration", "functional", "potential_id
 _LEFT_OUT = ("settings", "software_versions", "seeds", "warnings", "schema_version")
 
 
-def documents_of(kind: type[Kind], store: Place = None, **header: Any) -> list[Kind]:
+def documents_of(
+    kind: type[Kind], store: Place = None, *, campaign: str | None = None, **header: Any
+) -> list[Kind]:
     """Return the documents of one kind, oldest first.
 
     Parameters
@@ -36,6 +39,8 @@ def documents_of(kind: type[Kind], store: Place = None, **header: Any) -> list[K
     store
         A connected store, or where one is (see `open_store`); by default that of the settings
         (ARGYRODITE_STORE).
+    campaign
+        Name of a campaign: what its runs computed, and what they found computed.
     header
         Conditions on the header: halide, configuration, functional, composition, potential_id,
         min_temperature_kelvin, max_temperature_kelvin (see `find_documents`).
@@ -43,12 +48,14 @@ def documents_of(kind: type[Kind], store: Place = None, **header: Any) -> list[K
     Raises
     ------
     InputError
-        If a functional is unknown.
+        If a functional is unknown, or no campaign of that name was run with the store.
     StoreError
         If the store cannot be opened.
     """
     given = store if isinstance(store, JobStore) else _open(store)
     stage = kind.model_fields["stage"].default
+    if campaign is not None:
+        header["uuids"] = uuids_of_campaign(given, campaign)
     found = find_documents(given, stage=stage, **header)
     return [stored.document for stored in found if isinstance(stored.document, kind)]
 
@@ -73,7 +80,7 @@ def conductivities(
     min_temperature, max_temperature
         Bounds in K, inclusive: documents with a result between them, with those results alone.
     header
-        halide, configuration, functional, composition, potential_id.
+        campaign, halide, configuration, functional, composition, potential_id.
 
     Examples
     --------

@@ -113,6 +113,7 @@ def find_documents(
     max_temperature_kelvin: float | None = None,
     composition: str | None = None,
     potential_id: str | None = None,
+    campaign: str | None = None,
     uuids: Iterable[str] | None = None,
 ) -> list[StoredDocument]:
     """Return the documents whose headers match, oldest first.
@@ -126,6 +127,9 @@ def find_documents(
     min_temperature_kelvin, max_temperature_kelvin
         Bounds in K, inclusive, of the header's temperature or of a result's; documents without
         either do not match.
+    campaign
+        What the header says: the records of runs and the gathered results. All documents of a
+        campaign are found by `uuids` (see `campaign.belonging`).
     uuids
         Only documents of these jobs.
     """
@@ -133,7 +137,7 @@ def find_documents(
     wanted: dict[str, Any] = {} if uuids is None else {"uuid": {"$in": list(uuids)}}
     header = {"potential_id": potential_id, "configuration": configuration}
     header["functional"] = str(Functional.parse(functional)) if functional else None
-    header |= {"halide": halide, "composition": composition}
+    header |= {"campaign": campaign, "halide": halide, "composition": composition}
     wanted |= {f"output.{field}": value for field, value in header.items() if value is not None}
     wanted["output.stage"] = stage if stage else {"$exists": True}
     bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}

@@ -21,7 +21,9 @@ DATA_COLLECTION = "documents_data"
 _DOCUMENTS_FILE = "documents.sqlite"
 _INDEXED_FIELDS = (
     "uuid",
+    "hosts",
     "output.stage",
+    "output.campaign",
     "output.halide",
     "output.configuration",
     "output.functional",

@@ -14,11 +14,11 @@ from pathlib import Path
 import cheap_jobs
 import pytest
 import yaml
-from documentation_blocks import blocks
-from slurm_cluster import running_cluster
 from tiny import DOCUMENTS, TINY
 
 from atomate2_argyrodite.store import find_documents
+from documentation_blocks import blocks
+from slurm_cluster import running_cluster
 
 HERE = Path(__file__).parent
 _LIMIT_S = 1200.0
@@ -66,8 +66,7 @@ def queue(bench, slurm, tmp_path):
         "OMP_NUM_THREADS": "1",
         "USER": "root",
     }
-    files = [("-l", bench.file), ("-w", "my_fworker.yaml"), ("-q", "my_qadapter.yaml")]
-    options = [str(word if flag else word) for pair in files for flag, word in enumerate(pair)]
+    options = ["-l", str(bench.file), "-w", "my_fworker.yaml", "-q", "my_qadapter.yaml"]
 
     def launch():
         done = subprocess.run(
@@ -94,9 +93,7 @@ def is_done(states):
     return set(states) == {"COMPLETED"}
 
 
-def test_a_campaign_goes_through_the_queue_as_the_cluster_page_says(
-    bench, slurm, queue, tmp_path
-):
+def test_a_campaign_goes_through_the_queue_as_the_cluster_page_says(bench, slurm, queue, tmp_path):
     (tmp_path / "tiny.yaml").write_text(TINY + WORKERS)
     submit = ("submit", "tiny.yaml", "--launchpad", bench.file, "--work-dir", tmp_path / "work")
     done = subprocess.run(

@@ -9,6 +9,7 @@ import pytest
 import synthetic
 
 from atomate2_argyrodite.campaign.run_record import RunState
+from atomate2_argyrodite.store import open_store
 
 
 @pytest.fixture
@@ -32,6 +33,8 @@ def store(tmp_path):
         (["--stage", "molecular_dynamics", "--max-temperature", "400"], 2),
         (["--halide", "Br"], 0),
         (["--functional", "pbe", "--stage", "labelling"], 1),
+        (["--campaign", "synthetic"], 27),
+        (["--campaign", "synthetic", "--stage", "conductivity"], 2),
     ],
 )
 def test_filters_agree_in_every_format(argyrodite, store, options, n):
@@ -50,6 +53,20 @@ def test_json_holds_whole_documents_without_arrays(argyrodite, store):
     assert documents[0]["results"][0]["temperature_kelvin"] == 400.0
     assert "curves" not in documents[0]
     assert "content" not in found.out
+
+
+def test_documents_of_other_campaigns_are_left_out(argyrodite, store, tmp_path):
+    opened = open_store(tmp_path / "argyrodite_store")
+    synthetic.put(opened, "other", synthetic.conductivity())
+    opened.close()
+    assert "3 documents" in argyrodite("query", "--stage", "conductivity").out
+    chosen = ("query", "--stage", "conductivity", "--campaign", "synthetic")
+    assert "2 documents" in argyrodite(*chosen).out
+    unknown = argyrodite("query", "--campaign", "no-such")
+    assert unknown.code == 2
+    assert unknown.err == (
+        "Error: campaign 'no-such' was not run with this store: it knows synthetic\n"
+    )
 
 
 def test_surrogates_are_marked_in_the_table(argyrodite, store):

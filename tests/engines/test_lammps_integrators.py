@@ -133,7 +133,7 @@ def test_a_killed_run_with_rigid_units_goes_on(
     protocol = replace(PROTOCOL, ps4="rigid", checkpoint_interval_ps=1.0, production_ps=24.0)
     folder = tmp_path / "run"
     outcomes = []
-    for n_bytes in (30_000, 40_000, 50_000):  # the whole trajectory has 85,000
+    for n_bytes in (35_000, 25_000):  # the whole trajectory has 85,000
         deadly = lammps_killed_beyond(n_bytes, tmp_path)
         killed = run_molecular_dynamics(folder, argyrodite, MORSE, protocol, installation=deadly)
         outcomes.append(killed.outcome)

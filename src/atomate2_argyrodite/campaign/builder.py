@@ -9,7 +9,7 @@ from maggma.core import Builder, Store
 from monty.json import jsanitize
 from pydantic import BaseModel, Field
 
-from atomate2_argyrodite.campaign.execution import with_created_jobs
+from atomate2_argyrodite.campaign.belonging import uuids_of_run
 from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument
 from atomate2_argyrodite.conductivity.schemas import ArrheniusResult, ConductivityDocument
 from atomate2_argyrodite.documents import SCHEMA_VERSION, ArgyroditeDocument
@@ -110,7 +110,7 @@ def summarise(store: JobStore, record: StoredDocument) -> CampaignSummary:
     run = record.document
     if not isinstance(run, RunDocument):
         raise TypeError(f"document {record.uuid} is no record of a run")
-    uuids = with_created_jobs(store, run.job_uuids)
+    uuids = uuids_of_run(store, run)
     found = [stored.document for stored in find_documents(store, uuids=uuids)]
     return CampaignSummary(
         run=record.uuid,

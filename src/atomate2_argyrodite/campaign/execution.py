@@ -5,7 +5,7 @@ import json
 import os
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -299,17 +299,3 @@ def finished_keys(store: JobStore, uuids: list[str]) -> set[tuple[str, int]]:
         for document in found
         if not {CREATES_JOBS, MISSING_INPUTS} & set(document.get("metadata") or {})
     }
-
-
-def with_created_jobs(store: JobStore, uuids: Iterable[str]) -> list[str]:
-    """Return `uuids` and those of every job that these jobs created, in the order of creation."""
-    known = dict.fromkeys(uuids)
-    frontier = list(known)
-    while frontier:
-        criteria = {"uuid": {"$in": frontier}, f"metadata.{CREATES_JOBS}": {"$exists": True}}
-        found = list(store.docs_store.query(criteria, [f"metadata.{CREATES_JOBS}"]))
-        lists = [document["metadata"][CREATES_JOBS] for document in found]
-        created = [u for some in lists if isinstance(some, list) for u in some]
-        frontier = [u for u in dict.fromkeys(created) if u not in known]
-        known |= dict.fromkeys(frontier)
-    return list(known)

@@ -8,6 +8,7 @@ jobs create get identities of their own, and the worker and resources of the job
 import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from jobflow import Flow, Job, JobStore
 from monty.json import MontyDecoder
@@ -60,6 +61,7 @@ def submit_remotely(
     *,
     worker: str | None = None,
     project: str | None = None,
+    flow_uuid: str | None = None,
 ) -> Submission:
     """Hand the jobs of a flow to jobflow-remote that are neither finished nor there already.
 
@@ -77,6 +79,8 @@ def submit_remotely(
         Worker of the stages that name none.
     project
         Project of jobflow-remote; by default its current one.
+    flow_uuid
+        Identity of the flow of what is added: jobs that its jobs create name it as their host.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def submit_remotely(
     result.n_paused = sum(info.state.value in PAUSED_STATES for info in there)
     result.n_rerun = _rerun(controller, there)
     if new:
-        _add(new, workers, worker, project)
+        _add(new, workers, worker, project, flow_uuid or str(uuid4()))
     return result
 
 
@@ -135,7 +139,11 @@ def _rerun(controller: "JobController", there: Iterable["JobInfo"]) -> int:
 
 
 def _add(
-    new: list[PlannedJob], workers: WorkersSection, worker: str | None, project: str | None
+    new: list[PlannedJob],
+    workers: WorkersSection,
+    worker: str | None,
+    project: str | None,
+    flow_uuid: str,
 ) -> None:
     from jobflow_remote import submit_flow
     from jobflow_remote.config.base import ConfigError
@@ -143,7 +151,7 @@ def _add(
     jobs = [remote_job(job, workers.of(job.stage)) for job in new]
     try:
         submit_flow(
-            Flow([*jobs], name="campaign"),
+            Flow([*jobs], name="campaign", uuid=flow_uuid),
             worker=worker,
             project=project,
             allow_external_references=True,

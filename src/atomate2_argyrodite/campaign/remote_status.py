@@ -1,7 +1,6 @@
 """How far a campaign is that was handed to jobflow-remote."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from jobflow import JobStore
@@ -28,6 +27,7 @@ from atomate2_argyrodite.campaign.status import (
     overall_state,
 )
 from atomate2_argyrodite.campaign.workers import WorkersSection
+from atomate2_argyrodite.documents import present
 from atomate2_argyrodite.redaction import redact
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def remote_status(store: JobStore, run: RunDocument) -> CampaignStatus:
     """
     there = known_jobs(open_controller(run.project), run.job_uuids)
     workers = WorkersSection.model_validate(run.settings.get("workers") or {})
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    status = CampaignStatus(run.campaign or "campaign", str(run.state), now)
+    status = CampaignStatus(run.campaign or "campaign", str(run.state), present())
     for info in there:
         name = _stage(info.metadata)
         stage = status.stages.setdefault(name, StageStatus())

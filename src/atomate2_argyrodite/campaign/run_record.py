@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +11,7 @@ from jobflow.core.schemas import JobStoreDocument
 from monty.json import jsanitize
 from pydantic import BaseModel, Field
 
-from atomate2_argyrodite.documents import ArgyroditeDocument, software_versions
+from atomate2_argyrodite.documents import ArgyroditeDocument, present, software_versions
 from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.store import find_one, put_document
 
@@ -59,6 +58,10 @@ class RunDocument(ArgyroditeDocument):
     )
     project: str | None = Field(None, description="Project of jobflow-remote.")
     job_uuids: list[str] = Field(description="Every job that belongs to the campaign so far.")
+    flow_uuids: list[str] = Field(
+        default_factory=list,
+        description="Flows of jobflow-remote: the jobs that its jobs create are known by them.",
+    )
     settings: dict[str, Any] = Field(description="The campaign file as it was run.")
 
 
@@ -71,7 +74,7 @@ def run_uuid(settings: Mapping[str, Any]) -> str:
 def put_run(store: JobStore, document: RunDocument) -> None:
     """Store the record, replacing the one that the campaign had."""
     document.software_versions = dict(software_versions())
-    document.updated_at = datetime.now(UTC).isoformat(timespec="seconds")
+    document.updated_at = present()
     del document.failures[_MAXIMUM_FAILURES:]
     record = JobStoreDocument(
         uuid=run_uuid(document.settings),

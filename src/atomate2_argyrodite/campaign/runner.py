@@ -9,7 +9,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from atomate2_argyrodite.campaign.run_record import (
     put_run,
 )
 from atomate2_argyrodite.campaign.schedule import JobState, Schedule
+from atomate2_argyrodite.documents import present
 from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.store import is_shared
 
@@ -120,7 +120,7 @@ class LocalRun:
         self._wall_time_before = (before.wall_time_s if before else None) or 0.0
         self._record = RunDocument(
             campaign=campaign,
-            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            created_at=present(),
             state=RunState.RUNNING,
             updated_at="",
             counts={},

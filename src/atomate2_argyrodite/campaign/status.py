@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from jobflow import JobStore
 
-from atomate2_argyrodite.campaign.execution import finished_keys, with_created_jobs
+from atomate2_argyrodite.campaign.belonging import with_created_jobs
+from atomate2_argyrodite.campaign.execution import finished_keys
 from atomate2_argyrodite.campaign.run_record import RunDocument, RunState
+from atomate2_argyrodite.documents import present
 from atomate2_argyrodite.redaction import redact
 
 if TYPE_CHECKING:
@@ -116,8 +118,7 @@ def launchpad_status(store: JobStore, run: RunDocument, launchpad: "LaunchPad") 
 
     uuids = with_created_jobs(store, run.job_uuids)
     fireworks = known_fireworks(launchpad, uuids)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    status = CampaignStatus(run.campaign or "campaign", str(run.state), now)
+    status = CampaignStatus(run.campaign or "campaign", str(run.state), present())
     there = set()
     for firework in fireworks:
         there.add(firework.uuid)

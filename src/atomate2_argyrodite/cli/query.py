@@ -10,6 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
+from atomate2_argyrodite.campaign.belonging import uuids_of_campaign
 from atomate2_argyrodite.cli.options import json_option, output_console, store_option
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.documents import Attachment
@@ -27,6 +28,7 @@ _SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uui
 )
 @store_option
 @click.option("--stage", help="For example sampling, labelling, training, conductivity, campaign.")
+@click.option("--campaign", metavar="NAME", help="Only the documents of this campaign.")
 @click.option("--configuration", metavar="LABEL", help="Label of the crystal, e.g. 50-P222_1.")
 @click.option("--halide", type=click.Choice(["Cl", "Br", "I"]), help="Only this halide.")
 @click.option("--functional", metavar="NAME", help="pbe, pbe-d3bj or optb88-vdw.")
@@ -49,6 +51,7 @@ _SHOWN = ("stage", "configuration", "T / K", "engine", "result", "created", "uui
 def command(
     store: str | None,
     stage: str | None,
+    campaign: str | None,
     configuration: str | None,
     halide: str | None,
     functional: str | None,
@@ -59,9 +62,10 @@ def command(
     per_temperature: bool,
 ) -> None:
     """List the documents of a store whose headers match."""
-    location = load_settings(store=store).store
+    opened = open_store(load_settings(store=store).store, must_exist=True)
     found = find_documents(
-        open_store(location, must_exist=True),
+        opened,
+        uuids=uuids_of_campaign(opened, campaign) if campaign is not None else None,
         stage=stage,
         configuration=configuration,
         halide=halide,

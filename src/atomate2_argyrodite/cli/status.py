@@ -20,6 +20,7 @@ from atomate2_argyrodite.campaign.status import (
     local_status,
 )
 from atomate2_argyrodite.cli.options import json_option, output_console, store_option
+from atomate2_argyrodite.documents import to_the_second
 from atomate2_argyrodite.errors import InputError, MissingEngineError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import find_documents, open_store
@@ -89,7 +90,7 @@ def _print(console: Console, status: CampaignStatus) -> None:
     console.print(
         f"[bold]{escape(status.name)}[/]: {status.state}, {status.n_done} of {status.n_jobs} jobs "
         f"done, {status.n_labels} labels, {_hours(status.core_hours)} core-hours "
-        f"({status.updated_at})",
+        f"({to_the_second(status.updated_at)})",
         highlight=False,
         soft_wrap=True,
     )

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import click
 from jobflow import JobStore
@@ -27,6 +27,7 @@ from atomate2_argyrodite.cli.options import (
     store_option,
     work_directory_option,
 )
+from atomate2_argyrodite.documents import present
 from atomate2_argyrodite.errors import InputError, StoreError
 from atomate2_argyrodite.settings import load_settings
 from atomate2_argyrodite.store import JOBFLOW, MEMORY, is_shared, open_store, reason_of
@@ -155,10 +156,11 @@ def _record(
     uuids: list[str],
     manager: str | None = None,
     project: str | None = None,
+    flow_uuid: str | None = None,
 ) -> None:
     """Keep that the campaign was submitted, for `status` and `report`."""
     before = get_run(store, config.settings)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = present()
     put_run(
         store,
         RunDocument(
@@ -174,6 +176,10 @@ def _record(
             manager=manager,
             project=project,
             job_uuids=uuids,
+            flow_uuids=[
+                *(before.flow_uuids if before else []),
+                *([flow_uuid] if flow_uuid is not None else []),
+            ],
             settings=config.settings,
         ),
     )
@@ -190,8 +196,11 @@ def _submit_remotely(
     from atomate2_argyrodite.campaign.remote import submit_remotely
 
     flow = CampaignFlowMaker(config).make()
-    _record(store, config, [job.uuid for job in plan_flow(flow)], _REMOTE, project)
-    done = submit_remotely(flow, store, config.workers, worker=worker, project=project)
+    uuids, flow_uuid = [job.uuid for job in plan_flow(flow)], str(uuid4())
+    _record(store, config, uuids, _REMOTE, project, flow_uuid)
+    done = submit_remotely(
+        flow, store, config.workers, worker=worker, project=project, flow_uuid=flow_uuid
+    )
     console.print(f"Campaign {config.name}: {done}.", highlight=False)
     console.print("Start its runner with: jf runner start", highlight=False)
     return asdict(done)

@@ -8,6 +8,7 @@ from enum import IntEnum
 from atomate2_argyrodite.campaign.run_record import RunState
 from atomate2_argyrodite.conductivity.bulk_schemas import BulkConductivityDocument
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
+from atomate2_argyrodite.documents import to_the_second
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.loops import loops
@@ -58,7 +59,8 @@ def _of_run(records: CampaignRecords) -> Iterator[Caution]:
     if run is None:
         return
     if run.state == RunState.RUNNING:
-        text = f"The campaign is not finished: it is running, or was killed, at {run.updated_at}."
+        when = to_the_second(run.updated_at)
+        text = f"The campaign is not finished: it is running, or was killed, at {when}."
         yield Caution(Severity.PROBLEM, text)
     if run.state == RunState.INTERRUPTED:
         text = "The campaign was interrupted; run it again to complete it."

@@ -11,8 +11,8 @@ from atomate2_argyrodite.active_learning.schemas import (
     IterationDocument,
     SelectionDocument,
 )
-from atomate2_argyrodite.campaign.execution import with_created_jobs
-from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, RunState, get_run
+from atomate2_argyrodite.campaign.belonging import uuids_of_run
+from atomate2_argyrodite.campaign.run_record import RUN_STAGE, RunDocument, get_run
 from atomate2_argyrodite.campaign.schemas import CampaignDocument
 from atomate2_argyrodite.conductivity.schemas import (
     ConductivityDocument,
@@ -149,7 +149,7 @@ def collect(
         If no campaign of that name was run with the store.
     """
     run = get_run(store, settings) if settings is not None else _last_run(store, campaign)
-    found = find_documents(store, uuids=_uuids(store, run) if run is not None else None)
+    found = find_documents(store, uuids=uuids_of_run(store, run) if run is not None else None)
     if run is not None:
         found += _scans_of(store, found)
     documents = [stored.document for stored in found]
@@ -175,13 +175,6 @@ def _belongs(document: ArgyroditeDocument, halide: str | None, functional: str |
         return False
     is_shared = isinstance(document, SamplingDocument)
     return functional is None or is_shared or document.functional in (None, functional)
-
-
-def _uuids(store: JobStore, run: RunDocument) -> list[str]:
-    """Return every job of a run; one that was submitted knows only those that it began with."""
-    if run.state == RunState.SUBMITTED:
-        return with_created_jobs(store, run.job_uuids)
-    return run.job_uuids
 
 
 def _last_run(store: JobStore, campaign: str | None) -> RunDocument | None:

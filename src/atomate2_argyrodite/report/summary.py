@@ -8,6 +8,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
     RandomStructureDocument,
 )
 from atomate2_argyrodite.conductivity.schemas import ArrheniusResult, ConductivityDocument
+from atomate2_argyrodite.documents import to_the_second
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.loops import loops
@@ -161,5 +162,5 @@ def _jobs(records: CampaignRecords) -> str:
         for state, count in states.items():
             totals[state] = totals.get(state, 0) + count
     counts = ", ".join(f"{count} {state}" for state, count in totals.items() if count)
-    when = records.run.updated_at.replace("T", " ").replace("+00:00", " UTC")
+    when = to_the_second(records.run.updated_at).replace("T", " ").replace("+00:00", " UTC")
     return f"{counts}; last change {when}" if counts else when
