@@ -18,7 +18,7 @@ large_boundary: {}
 def test_it_is_drawn_after_the_relative_energies():
     jobs = plan_flow(CampaignFlowMaker(parse_campaign(TEXT), is_plan=True).make())
     (drawn,) = [job for job in jobs if job.name == "draw boundary"]
-    assert drawn.stage == "grain_boundary"
+    assert drawn.stage == "large_boundary"
     stages = {job.uuid: job.stage for job in jobs}
     assert "stability" in {stages.get(uuid) for uuid in drawn.requires}
 

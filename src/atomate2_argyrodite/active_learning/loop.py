@@ -50,7 +50,8 @@ def first_step(
 
 def _prepare(job: Job, name: str) -> Job:
     job.name = name
-    job.update_metadata({"stage": "active_learning"})
+    # Its own only: the labels and fits that it creates are those of their stages.
+    job.update_metadata({"stage": "active_learning"}, dynamic=False)
     return job
 
 

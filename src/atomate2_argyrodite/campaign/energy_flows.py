@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from jobflow import Flow
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.stages import in_section
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.grain_boundary.flows import BoundaryScreeningFlowMaker
@@ -66,7 +67,7 @@ def energy_flows(
             grain_thickness=boundary.grain_thickness_angstrom,
         )
         crystal = find_configuration(family, boundary.crystal)
-        flows.append(screening.make(crystal.structure, crystal.label))
+        flows += in_section("grain_boundary", [screening.make(crystal.structure, crystal.label)])
     return flows
 
 

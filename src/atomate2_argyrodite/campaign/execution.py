@@ -16,7 +16,8 @@ from jobflow.core.schemas import JobStoreDocument
 from monty.json import MontyDecoder
 
 from atomate2_argyrodite.campaign.job_lock import sole_execution
-from atomate2_argyrodite.campaign.plan import STAGE_METADATA, PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.stages import STAGE_METADATA
 from atomate2_argyrodite.patience import patiently
 from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
@@ -231,7 +232,7 @@ def _run(request: JobRequest, store: JobStore) -> tuple[Response[Any], dict[str,
         marks: dict[str, Any] = {CREATES_JOBS: list(created)} if any(jobs.values()) else {}
         if request.missing_inputs:
             marks[MISSING_INPUTS] = list(request.missing_inputs)
-        told = {STAGE_METADATA: request.job.stage, **(held.record.metadata or {})}
+        told = {**(held.record.metadata or {}), STAGE_METADATA: request.job.stage}
         held.record.metadata = {**told, **marks}
         record, save = held.record, held.save
         patiently(lambda: put_document(store, record, save))

@@ -31,19 +31,6 @@ from atomate2_argyrodite.structures import (
 )
 from atomate2_argyrodite.training.flows import TrainingMaker
 
-STAGES = (
-    "stability",
-    "sampling",
-    "labelling",
-    "training",
-    "active_learning",
-    "conductivity",
-    "grain_boundary",
-    "functional_comparison",
-    "campaign",
-)
-"""Stages in the order of a campaign."""
-
 _SECONDS_PER_HOUR = 3600.0
 
 

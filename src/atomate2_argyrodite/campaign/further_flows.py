@@ -7,6 +7,7 @@ from typing import Any
 from jobflow import Flow, Job
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.stages import in_section
 from atomate2_argyrodite.conductivity.bulk_flows import (
     BulkConductivityFlowMaker,
     RandomStructureFlowMaker,
@@ -59,7 +60,7 @@ def bulk_flows(
         given or stability.relative_energies_mev_per_atom,
     )
     if not section.random_structure:
-        return [bulk]
+        return in_section("bulk", [bulk])
     random = RandomStructureFlowMaker(
         conductivity_maker=maker,
         repeats=section.random_structure_repeats,
@@ -69,9 +70,12 @@ def bulk_flows(
     )
     crystal, others = config.crystal, [flow.output for flow in results.values()]
     where = (crystal.halide, crystal.lattice_constant_angstrom, others)
-    if not given:
-        return [bulk, random.make_by_stability(stability, potential, *where)]
-    return [bulk, random.make(potential, section.weights(used), *where)]
+    drawn: Flow | Job = (
+        random.make(potential, section.weights(used), *where)
+        if given
+        else random.make_by_stability(stability, potential, *where)
+    )
+    return in_section("bulk", [bulk, drawn])
 
 
 def mechanism_flows(
@@ -95,4 +99,5 @@ def mechanism_flows(
         ),
         hindrances=tuple(section.held),
     )
-    return [mechanism.make(crystal, potential, label) for label, crystal in crystals.items()]
+    flows = [mechanism.make(crystal, potential, label) for label, crystal in crystals.items()]
+    return in_section("mechanism", flows)

@@ -8,6 +8,7 @@ from jobflow import Flow, Job, Response
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
+from atomate2_argyrodite.campaign.stages import in_section
 from atomate2_argyrodite.conductivity.flows import ConductivityFlowMaker
 from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.grain_boundary.dynamics_flows import GrainBoundaryFlowMaker
@@ -17,6 +18,8 @@ from atomate2_argyrodite.structures import (
     RandomStructureRecipe,
     SiteDisorderConfiguration,
 )
+
+LARGE_BOUNDARY = "large_boundary"
 
 
 def large_boundary_flows(
@@ -53,9 +56,8 @@ def large_boundary_flows(
     if isinstance(recipe.source, RandomStructureRecipe) and not recipe.source.weights:
         job: Job = simulate_by_stability(maker, recipe, stability.weights, to_pass_on(potential))
         job.name = "draw boundary"
-        job.update_metadata({"stage": "grain_boundary"})
-        return [job]
-    return [maker.make(recipe, potential)]
+        return in_section(LARGE_BOUNDARY, [job])
+    return in_section(LARGE_BOUNDARY, [maker.make(recipe, potential)])
 
 
 @document_job(None)

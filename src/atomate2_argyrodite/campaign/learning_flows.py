@@ -9,6 +9,7 @@ from jobflow import Flow
 from atomate2_argyrodite.active_learning import ActiveLearningFlowMaker, SlabSamplingFlowMaker
 from atomate2_argyrodite.active_learning.schemas import BOUNDARY_LOOP
 from atomate2_argyrodite.campaign.config import CampaignConfig
+from atomate2_argyrodite.campaign.stages import in_section
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
 from atomate2_argyrodite.structures import BoundaryRecipe, ConfigurationRecipe
@@ -44,7 +45,7 @@ def boundary_learning_flows(
         slabs = _slab_maker(config, sampling, labelling, training).make(
             _recipes(config, config.slab_sampling.configurations), potential
         )
-        flows.append(slabs)
+        flows += in_section("slab_sampling", [slabs])
         potential = slabs.output
     if config.boundary_learning is not None:
         recipes = _recipes(config, config.boundary_learning.configurations)
@@ -52,7 +53,7 @@ def boundary_learning_flows(
             {f"{label} boundary": BoundaryRecipe(recipe) for label, recipe in recipes.items()},
             potential,
         )
-        flows.append(learning)
+        flows += in_section("boundary_learning", [learning])
         potential = learning.output.potential
     return flows, potential
 

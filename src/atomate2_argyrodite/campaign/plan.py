@@ -17,9 +17,9 @@ from typing import Any
 from jobflow import Flow, Job, JobOrder, OnMissing
 from monty.json import MontyEncoder
 
+from atomate2_argyrodite.campaign.stages import STAGE_METADATA, stage_of
 from atomate2_argyrodite.errors import InputError
 
-STAGE_METADATA = "stage"
 IDENTITY_VERSION = 1
 """Raised where results of an older version of the package must not count as finished work."""
 _NAME_LENGTH = 48
@@ -211,6 +211,10 @@ def _in_order(drafts: Mapping[tuple[str, int], _Draft]) -> Iterator[_Draft]:
 
 
 def _stage(job: Mapping[str, Any], default: str) -> str:
+    return stage_of(job.get("metadata"), _kind(job, default))
+
+
+def _kind(job: Mapping[str, Any], default: str) -> str:
     told = (job.get("metadata") or {}).get(STAGE_METADATA)
     if told:
         return str(told)

@@ -15,6 +15,7 @@ from monty.json import MontyDecoder
 
 from atomate2_argyrodite.campaign.execution import finished_keys
 from atomate2_argyrodite.campaign.plan import PlannedJob, plan_flow
+from atomate2_argyrodite.campaign.stages import STAGE_METADATA
 from atomate2_argyrodite.campaign.submission_report import Submission
 from atomate2_argyrodite.campaign.workers import StageWorker, WorkersSection, job_environment
 from atomate2_argyrodite.errors import InputError, MissingEngineError
@@ -164,6 +165,7 @@ def remote_job(planned: PlannedJob, worker: StageWorker) -> Job:
     """Return the job as jobflow-remote takes it, with the worker and resources of its stage."""
     job: Job = MontyDecoder().process_decoded(json.loads(planned.content))
     job.hosts = []  # it leaves the flow that it was planned in
+    job.update_metadata({STAGE_METADATA: planned.stage}, dynamic=False)
     manager: dict[str, Any] = {}
     if worker.fworker is not None:
         manager["worker"] = worker.fworker

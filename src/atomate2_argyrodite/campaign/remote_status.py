@@ -12,6 +12,7 @@ from atomate2_argyrodite.campaign.remote import (
     open_controller,
 )
 from atomate2_argyrodite.campaign.run_record import RunDocument
+from atomate2_argyrodite.campaign.stages import STAGE_METADATA, stage_of
 from atomate2_argyrodite.campaign.status import (
     DONE,
     FAILED,
@@ -64,7 +65,7 @@ def remote_status(store: JobStore, run: RunDocument) -> CampaignStatus:
 
 
 def _stage(metadata: Mapping[str, Any] | None) -> str:
-    return str((metadata or {}).get("stage") or "other")
+    return stage_of(metadata, str((metadata or {}).get(STAGE_METADATA) or "other"))
 
 
 def _column(state: str) -> str:

@@ -11,6 +11,7 @@ from jobflow import JobStore
 from atomate2_argyrodite.campaign.belonging import with_created_jobs
 from atomate2_argyrodite.campaign.execution import finished_keys
 from atomate2_argyrodite.campaign.run_record import RunDocument, RunState
+from atomate2_argyrodite.campaign.stages import STAGE_METADATA
 from atomate2_argyrodite.documents import present
 from atomate2_argyrodite.redaction import redact
 
@@ -152,7 +153,7 @@ def add_finished_elsewhere(
     for document in store.docs_store.query(criteria, ["uuid", "metadata.stage", "output.stage"]):
         if document["uuid"] in finished:
             finished.discard(document["uuid"])
-            told = (document.get("metadata") or {}).get("stage")
+            told = (document.get("metadata") or {}).get(STAGE_METADATA)
             own = (document.get("output") or {}).get("stage")
             stage = status.stages.setdefault(str(told or own or "other"), StageStatus())
             stage.counts[DONE] += 1

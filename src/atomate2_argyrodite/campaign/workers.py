@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from atomate2_argyrodite.campaign.sections import Section
+from atomate2_argyrodite.campaign.stages import PARENTS
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.redaction import redact
 from atomate2_argyrodite.settings import ENVIRONMENT_PREFIX
@@ -37,7 +38,8 @@ class WorkersSection(Section):
     """Where jobs run when the campaign is submitted; 'argyrodite run' does not need it.
 
     For each stage {category, fworker, cores, threads, mpi_command, lammps_command, queue}; what a
-    stage leaves out is taken from default.
+    stage leaves out is taken from default. Labels and fits are those of labelling and training,
+    for whichever section they are made.
     """
 
     default: StageWorker = Field(default_factory=StageWorker, description="All stages.")
@@ -46,18 +48,37 @@ class WorkersSection(Section):
     training: StageWorker | None = Field(None, description="Fits, on one node.")
     active_learning: StageWorker | None = Field(None, description="Exploration with LAMMPS.")
     stability: StageWorker | None = Field(None, description="Relaxations of crystals and slabs.")
-    grain_boundary: StageWorker | None = Field(None, description="Relaxations of bicrystals.")
     conductivity: StageWorker | None = Field(None, description="Long LAMMPS dynamics.")
+    bulk: StageWorker | None = Field(
+        None, description="Dynamics of the random structure; else as conductivity."
+    )
+    mechanism: StageWorker | None = Field(
+        None, description="Dynamics for the mechanism; else as conductivity."
+    )
+    functional_comparison: StageWorker | None = Field(
+        None, description="The job that compares functionals."
+    )
+    grain_boundary: StageWorker | None = Field(None, description="Relaxations of bicrystals.")
+    slab_sampling: StageWorker | None = Field(
+        None, description="NVT dynamics of slabs with the engine; else as sampling."
+    )
+    boundary_learning: StageWorker | None = Field(
+        None, description="Exploration of bicrystals; else as active_learning."
+    )
+    large_boundary: StageWorker | None = Field(
+        None, description="LAMMPS dynamics of bicrystals; else as grain_boundary."
+    )
     campaign: StageWorker | None = Field(None, description="The job that gathers the results.")
 
     def of(self, stage: str) -> StageWorker:
-        """Return the settings of a stage, completed by the default ones."""
+        """Return the settings of a stage, completed by its parent's and by the default ones."""
+        completing = self.of(PARENTS[stage]) if stage in PARENTS else self.default
         own = getattr(self, stage, None) if stage in type(self).model_fields else None
         if own is None:
-            return self.default
+            return completing
         given = {name: value for name, value in own.model_dump().items() if value is not None}
-        merged = {**self.default.model_dump(), **given}
-        merged["queue"] = {**self.default.queue, **own.queue}
+        merged = {**completing.model_dump(), **given}
+        merged["queue"] = {**completing.queue, **own.queue}
         return StageWorker.model_validate(merged)
 
 

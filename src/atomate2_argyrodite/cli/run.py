@@ -11,10 +11,11 @@ from jobflow import JobStore
 from rich.console import Console
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
-from atomate2_argyrodite.campaign.flows import STAGES, CampaignFlowMaker
+from atomate2_argyrodite.campaign.flows import CampaignFlowMaker
 from atomate2_argyrodite.campaign.preflight import check_engines
 from atomate2_argyrodite.campaign.run_record import RunState, get_run
 from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
+from atomate2_argyrodite.campaign.stages import STAGES
 from atomate2_argyrodite.cli.options import (
     json_option,
     output_console,
