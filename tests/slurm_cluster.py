@@ -100,11 +100,17 @@ class SlurmCluster:
             env={**os.environ, **self.environment},
         ).stdout  # fmt: skip
 
-    def jobs(self) -> list[dict[str, str]]:
-        """Return what Slurm knows of every job, ended ones too."""
-        lines = self.ask("scontrol", "show", "job", "--oneliner").splitlines()
-        fields = [[word.split("=", 1) for word in line.split() if "=" in word] for line in lines]
-        return [{pair[0]: pair[1] for pair in pairs} for pairs in fields if pairs]
+    def jobs(self, folder: Path) -> list[dict[str, str]]:
+        """Return what Slurm knows of every job that was started below a folder, ended ones too."""
+        return [job for job in self._show("job") if job["WorkDir"].startswith(str(folder))]
+
+    def state_of(self, number: str) -> str:
+        """Return the state of a job."""
+        return self._show("job", number)[0]["JobState"]
+
+    def _show(self, *what: str) -> list[dict[str, str]]:
+        lines = self.ask("scontrol", "--oneliner", "show", *what).splitlines()
+        return [dict(w.split("=", 1) for w in line.split() if "=" in w) for line in lines if line]
 
     def stop(self) -> None:
         self.ask("scancel", "--quiet", "--user", "root")

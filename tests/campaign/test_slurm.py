@@ -76,6 +76,7 @@ def queue(bench, slurm, tmp_path):
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
 
+    launch.folder = launches
     return launch
 
 
@@ -107,7 +108,7 @@ def test_a_campaign_goes_through_the_queue_as_the_cluster_page_says(bench, slurm
     found = Counter(stored.document.stage for stored in find_documents(bench.store))
     assert {stage: n for stage, n in found.items() if stage != "run"} == DOCUMENTS
 
-    jobs = slurm.jobs()
+    jobs = slurm.jobs(queue.folder)
     assert {job["JobState"] for job in jobs} <= {"COMPLETED", "COMPLETING"}
     assert len(jobs) == sum(bench.states.values())  # one job of the queue for each of ours
     limits = Counter(job["TimeLimit"] for job in jobs)
@@ -124,9 +125,9 @@ def test_a_job_that_slurm_cancels_is_found_lost_and_run_again(bench, slurm, queu
     bench.submit(cheap_jobs.wait_at(str(gate), traces))
     queue()
     bench.wait_for(lambda: cheap_jobs.executions(traces).get("gate"))
-    (job,) = [job for job in slurm.jobs() if job["JobState"] == "RUNNING"]
+    (job,) = [job for job in slurm.jobs(queue.folder) if job["JobState"] == "RUNNING"]
     slurm.ask("scancel", job["JobId"])
-    bench.wait_for(lambda: all(job["JobState"] == "CANCELLED" for job in slurm.jobs()[-1:]))
+    bench.wait_for(lambda: slurm.state_of(job["JobId"]) == "CANCELLED")
     bench.rerun_lost()
     gate.touch()
     work(bench, queue, is_done)

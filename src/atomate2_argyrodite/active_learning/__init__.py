@@ -1,13 +1,18 @@
 """Stage `active_learning`: a potential hardened by its own dynamics."""
 
-from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
-from atomate2_argyrodite.active_learning.passive import SlabSamplingFlowMaker
-from atomate2_argyrodite.active_learning.schemas import (
-    ActiveLearningDocument,
-    ExplorationDocument,
-    IterationDocument,
-    SelectionDocument,
-)
+from typing import TYPE_CHECKING
+
+from atomate2_argyrodite.lazy import lazy_names
+
+if TYPE_CHECKING:
+    from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
+    from atomate2_argyrodite.active_learning.passive import SlabSamplingFlowMaker
+    from atomate2_argyrodite.active_learning.schemas import (
+        ActiveLearningDocument,
+        ExplorationDocument,
+        IterationDocument,
+        SelectionDocument,
+    )
 
 __all__ = [
     "ActiveLearningDocument",
@@ -17,3 +22,15 @@ __all__ = [
     "SelectionDocument",
     "SlabSamplingFlowMaker",
 ]
+
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "ActiveLearningDocument": "schemas",
+        "ActiveLearningFlowMaker": "flows",
+        "ExplorationDocument": "schemas",
+        "IterationDocument": "schemas",
+        "SelectionDocument": "schemas",
+        "SlabSamplingFlowMaker": "passive",
+    },
+)

@@ -3,8 +3,9 @@
 What is named here is imported when it is used: a worker process needs the runner, not every engine.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from atomate2_argyrodite.lazy import lazy_names
 
 if TYPE_CHECKING:
     from atomate2_argyrodite.campaign.builder import CampaignSummaryBuilder
@@ -23,18 +24,14 @@ __all__ = [
     "read_campaign",
 ]
 
-_MODULES = {
-    "CampaignConfig": "config",
-    "CampaignDocument": "schemas",
-    "CampaignFlowMaker": "flows",
-    "CampaignSummaryBuilder": "builder",
-    "LocalRun": "runner",
-    "read_campaign": "config_file",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = lazy_names(
+    __name__,
+    {
+        "CampaignConfig": "config",
+        "CampaignDocument": "schemas",
+        "CampaignFlowMaker": "flows",
+        "CampaignSummaryBuilder": "builder",
+        "LocalRun": "runner",
+        "read_campaign": "config_file",
+    },
+)

@@ -99,5 +99,7 @@ def mechanism_flows(
         ),
         hindrances=tuple(section.held),
     )
-    flows = [mechanism.make(crystal, potential, label) for label, crystal in crystals.items()]
+    flows: list[Flow | Job] = [
+        mechanism.make(crystal, potential, label) for label, crystal in crystals.items()
+    ]
     return in_section("mechanism", flows)

@@ -37,14 +37,14 @@ PARENTS = {
 _OF_EVERY_SECTION = ("labelling", "training")
 """Labels and fits are the same work for whichever section they are made."""
 
-Steps = TypeVar("Steps", bound=Sequence[Flow | Job])
+Step = TypeVar("Step", Flow, Job, Flow | Job)
 
 
-def in_section(section: str, steps: Steps) -> Steps:
+def in_section(section: str, steps: Sequence[Step]) -> list[Step]:
     """Mark jobs, and those that they will create, as those of a section of the campaign file."""
     for step in steps:
         step.update_metadata({SECTION_METADATA: section})
-    return steps
+    return list(steps)
 
 
 def stage_of(metadata: Mapping[str, Any] | None, kind: str) -> str:

@@ -9,11 +9,10 @@ taken to be normal, with the standard error that their 95 % intervals tell.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import rankdata
 
 from atomate2_argyrodite.errors import InputError
 
@@ -22,7 +21,7 @@ SLOW_FACTOR = 10.0
 sets the scale: it calls a ratio of 6 (PBE) anomalous, ratios of 900 and more right."""
 _SAMPLES = 4_000
 _SEED = 20_240_109
-_Z_95 = float(ndtri(0.975))
+_Z_95 = NormalDist().inv_cdf(0.975)
 _SURE = 0.95
 _UNDECIDED = 0.5  # probability of being slow where nothing is known of it
 _VIOLATION = 1e3  # of the rank: no distance in ln(conductivity) outweighs a violated criterion
@@ -238,6 +237,8 @@ def rank_functionals(
             for violated, distance in zip(violations, distances, strict=True)
         ]
     )
+    from scipy.stats import rankdata  # reading documents needs no scipy
+
     ranks = rankdata(scores, axis=0)
     best = scores == scores.min(axis=0)
     shares = (best / best.sum(axis=0)).mean(axis=1)
