@@ -1,5 +1,6 @@
 """Campaigns handed to jobflow-remote, and run by it where it is installed."""
 
+import json
 import zlib
 
 import cheap_jobs
@@ -111,3 +112,25 @@ def test_a_campaign_is_run_by_jobflow_remote(project, jobs, tmp_path):
     assert {stage: found.count(stage) for stage in DOCUMENTS} == DOCUMENTS
     assert "tiny: finished" in project.argyrodite("status")
     assert "0 added" in project.argyrodite(*hand_over)
+
+    # jobs that jobs created belong to the campaign, and went by their own stages
+    store = open_store(project.uri)
+    explored = json.loads(
+        project.argyrodite("query", "--campaign", "tiny", "--stage", "exploration", "--json")
+    )
+    assert len(explored) == DOCUMENTS["exploration"]
+    raw = store.docs_store.query({"output.stage": "labelling"}, ["metadata.stage"])
+    assert {document["metadata"]["stage"] for document in raw} == {"labelling"}
+
+    # other batches of the same frames, by a worker that reaches the store: nothing is labelled anew
+    before = {stored.uuid for stored in find_documents(store, stage="labelling")}
+    short = "\nlabelling: {batch_size: 5}\nconductivity: null\nactive_learning: null\n"
+    kept = [line for line in TINY.splitlines() if not line.startswith("active_learning")]
+    kept = "\n".join(kept).split("conductivity:")[0].split("  exploration_ps")[0]
+    (tmp_path / "tiny.yaml").write_text(kept.replace("name: tiny", "name: batches") + short)
+    assert " added" in project.argyrodite(*hand_over)
+    assert project.work(jobs) == {"COMPLETED"}, project.argyrodite("status")
+    found = find_documents(store, stage="labelling")
+    new = [stored.document for stored in found if stored.uuid not in before]
+    assert sum(document.n_frames for document in new) > 0
+    assert [document.n_reused for document in new] == [document.n_frames for document in new]

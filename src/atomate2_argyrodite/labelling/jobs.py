@@ -13,6 +13,7 @@ from atomate2_argyrodite.labelling.schemas import LabelledSetDocument
 from atomate2_argyrodite.labelling.sets import collected_set
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.references import passed_on
+from atomate2_argyrodite.worker_store import store_of_results
 
 
 @document_job(None)
@@ -61,9 +62,8 @@ def label_frames(
         for attachment, start, stop in parts
         for frame in configurations_from_arrays(attachment.to_arrays())[start:stop]
     ]
-    return labelled_set(
-        engine, functional, frames, maximum_failed_fraction, store=CURRENT_JOB.store
-    )
+    known = store_of_results(CURRENT_JOB.store)
+    return labelled_set(engine, functional, frames, maximum_failed_fraction, store=known)
 
 
 @document_job(LabelledSetDocument)
