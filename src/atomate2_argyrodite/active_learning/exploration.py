@@ -49,12 +49,12 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
     A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
     gamma_break that is an error the potential does not know of. Candidates are the frames above
     gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and one frame
-    beyond gamma_break: where two kinds of atoms come closer than ever (P and P, below 5 Å) the grade
-    leaps within 10 fs, and what comes before shows nothing of it. It is the one with the largest
-    grade of those just after the break that are still an argyrodite; one up to a hundred times
-    gamma_break is preferred, but where nothing at all is known of a pair every grade is millions,
-    and the crystal as sound as before. Frames that are not worth a label (`reason_against`) are
-    kept apart.
+    beyond gamma_break: where two kinds of atoms come closer than ever (P and P, below 5 Å) the
+    grade leaps within 10 fs, and what comes before shows nothing of it. It is the one with the
+    largest grade of those just after the break that are still an argyrodite; one up to a hundred
+    times gamma_break is preferred, but where nothing at all is known of a pair every grade is
+    millions, and the crystal as sound as before. Frames that are not worth a label
+    (`reason_against`) are kept apart.
     """
     grades, times = exploration.grades, exploration.times_ps
     broken = _first(~(grades <= thresholds.break_))
