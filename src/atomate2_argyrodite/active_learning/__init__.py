@@ -7,10 +7,12 @@ from atomate2_argyrodite.lazy import lazy_names
 if TYPE_CHECKING:
     from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
     from atomate2_argyrodite.active_learning.passive import SlabSamplingFlowMaker
+    from atomate2_argyrodite.active_learning.relaxation import StartRelaxation
     from atomate2_argyrodite.active_learning.schemas import (
         ActiveLearningDocument,
         ExplorationDocument,
         IterationDocument,
+        RelaxedStartDocument,
         SelectionDocument,
     )
 
@@ -19,8 +21,10 @@ __all__ = [
     "ActiveLearningFlowMaker",
     "ExplorationDocument",
     "IterationDocument",
+    "RelaxedStartDocument",
     "SelectionDocument",
     "SlabSamplingFlowMaker",
+    "StartRelaxation",
 ]
 
 __getattr__ = lazy_names(
@@ -30,7 +34,9 @@ __getattr__ = lazy_names(
         "ActiveLearningFlowMaker": "flows",
         "ExplorationDocument": "schemas",
         "IterationDocument": "schemas",
+        "RelaxedStartDocument": "schemas",
         "SelectionDocument": "schemas",
         "SlabSamplingFlowMaker": "passive",
+        "StartRelaxation": "relaxation",
     },
 )
