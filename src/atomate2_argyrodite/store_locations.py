@@ -143,7 +143,7 @@ def _open_mongodb(uri: str, patience_s: float | None) -> JobStore:
     from maggma.stores import GridFSStore
     from pymongo.errors import PyMongoError
 
-    remedy = "check host, port and credentials, and name a database: mongodb://user@host:27017/name"
+    remedy = "check host, port and credentials, and name a database: mongodb://host:27017/name"
     try:
         # Once it is open, a server that is restarted is waited for.
         waiting = {} if "timeoutms" in uri.lower() else {"serverSelectionTimeoutMS": _RESTART_MS}
@@ -182,7 +182,8 @@ def reason_of(error: Exception) -> str:
         # What pymongo says of a URI that it cannot read may quote the password.
         return "it is not a valid URI, names no database, or its host is unknown"
     text = redact(str(error)[:_LONGEST_REASON])  # what is refused may be part of the message
-    return text.split(",")[0].strip().rstrip(".") or type(error).__name__
+    first = text.split(",")[0].split(" (configured")[0]
+    return first.strip().rstrip(".") or type(error).__name__
 
 
 def _open_folder(folder: Path, *, must_exist: bool) -> JobStore:
