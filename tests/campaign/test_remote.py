@@ -6,6 +6,7 @@ import zlib
 import cheap_jobs
 import pymongo
 import pytest
+import yaml
 from jobflow import Flow
 from jobflow.core.flow import get_flow
 from remote_project import RemoteProject
@@ -124,10 +125,9 @@ def test_a_campaign_is_run_by_jobflow_remote(project, jobs, tmp_path):
 
     # other batches of the same frames, by a worker that reaches the store: nothing is labelled anew
     before = {stored.uuid for stored in find_documents(store, stage="labelling")}
-    short = "\nlabelling: {batch_size: 5}\nconductivity: null\nactive_learning: null\n"
-    kept = [line for line in TINY.splitlines() if not line.startswith("active_learning")]
-    kept = "\n".join(kept).split("conductivity:")[0].split("  exploration_ps")[0]
-    (tmp_path / "tiny.yaml").write_text(kept.replace("name: tiny", "name: batches") + short)
+    changes = {"name": "batches", "labelling": {"batch_size": 5}}
+    changes |= {"active_learning": None, "conductivity": None}
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump({**yaml.safe_load(TINY), **changes}))
     assert " added" in project.argyrodite(*hand_over)
     assert project.work(jobs) == {"COMPLETED"}, project.argyrodite("status")
     found = find_documents(store, stage="labelling")
