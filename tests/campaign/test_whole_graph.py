@@ -117,7 +117,7 @@ STAGES = ("sampling", "labelling", "training", "active_learning", "conductivity"
 def test_a_worker_is_killed_in_a_job_of_every_stage(bench, cli, tiny_file, moment):
     cli("submit", tiny_file, "--launchpad", bench.file, "--work-dir", bench.folder / "work")
     for stage in STAGES:
-        assert bench.start("rapidfire", **{moment: stage}).wait(120) == -signal.SIGKILL
+        assert bench.start("rapidfire", **{moment: stage}).wait(300) == -signal.SIGKILL
         bench.rerun_lost()
     before = {(d["uuid"], d["index"]): d["completed_at"] for d in bench.store.docs_store.query()}
     bench.work()

@@ -16,7 +16,7 @@ _OPTIONS = (
     "--disable-background-networking", "--disable-component-update", "--disable-extensions",
     "--hide-scrollbars", "--remote-debugging-pipe",
 )  # fmt: skip
-_PATIENCE_S = 120
+_PATIENCE_S = 300
 
 
 class Chromium:

