@@ -129,7 +129,8 @@ def test_a_folder_in_which_lammps_still_runs_is_refused(
     """Its starter is gone, but LAMMPS itself holds the lock."""
     program = tmp_path / "orphan"
     program.write_text(
-        "#!/bin/sh\nsetsid sh -c 'echo $$ > pid; exec sleep 600' &\nwhile [ ! -s pid ]; do sleep 0.05; done\n"
+        "#!/bin/sh\nsetsid sh -c 'echo $$ > pid; exec sleep 600' &\n"
+        "while [ ! -s pid ]; do sleep 0.05; done\n"
     )
     program.chmod(0o755)
     folder = tmp_path / "run"
