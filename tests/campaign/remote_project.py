@@ -11,7 +11,7 @@ import yaml
 
 _HERE = Path(__file__).parent
 _DELAYS = ("checkout", "check_run_status", "advance_status", "refresh_limited", "update_batch")
-_IDLE_S = 300.0
+_IDLE_S = 600.0
 
 
 class RemoteProject:
