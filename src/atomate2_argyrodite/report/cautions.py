@@ -10,6 +10,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import BulkConductivityDocume
 from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.experiment import far_from_experiment
 from atomate2_argyrodite.report.loops import loops
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.variants import variants
@@ -39,6 +40,7 @@ def cautions(records: CampaignRecords, further: Iterable[Caution] = ()) -> list[
     """Return what limits the results of a campaign, with `further` limits, the worst first."""
     found = [
         *_of_run(records),
+        *(Caution(Severity.WARNING, text) for text in far_from_experiment(records)),
         *_of_engine(records),
         *(c for variant in variants(records) for c in _of_potential(variant)),
         *(c for variant in variants(records) for c in _of_active_learning(variant)),

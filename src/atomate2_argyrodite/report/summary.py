@@ -19,7 +19,7 @@ from atomate2_argyrodite.report.numbers import (
     with_interval,
 )
 from atomate2_argyrodite.report.page import facts, paragraph, prose, table
-from atomate2_argyrodite.report.published import experiment
+from atomate2_argyrodite.report.published import experiment, experiment_source
 from atomate2_argyrodite.report.variants import lowered, variant_name, variants
 
 _NOTHING_YET = (
@@ -149,8 +149,11 @@ def _learning(records: CampaignRecords) -> str:
 def _experiment(records: CampaignRecords) -> str:
     halides = sorted({d.halide for d in records.documents if d.halide})
     known = {halide: experiment(halide) for halide in halides}
-    texts = [f"{lowered(f'Li6PS5{halide}')} {text}" for halide, text in known.items() if text]
-    return f"{', '.join(texts)}, bulk samples as quoted by Kim et al. (2024)" if texts else ""
+    return "; ".join(
+        f"{lowered(f'Li6PS5{halide}')} {text} ({experiment_source(halide)})"
+        for halide, text in known.items()
+        if text
+    )
 
 
 def _jobs(records: CampaignRecords) -> str:
