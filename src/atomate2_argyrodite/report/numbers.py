@@ -61,12 +61,17 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
-    """Return a value with its 95 % interval, e.g. 12.3 (8.1 to 18)."""
+    """Return a value with its 95 % interval, e.g. 12.3 (8.1 to 18) or 3320 (3200 to 3500)."""
     if value is None:
         return NONE
     if interval is None:
-        return number(value)
-    return f"{number(value)} ({number(interval[0], 2)} to {number(interval[1], 2)})"
+        return _rounded(value, 3)
+    return f"{_rounded(value, 3)} ({_rounded(interval[0], 2)} to {_rounded(interval[1], 2)})"
+
+
+def _rounded(value: float, digits: int) -> str:
+    """Return a number without digits before the point that are not significant."""
+    return number(float(f"{value:.{digits - 1}e}"), digits)
 
 
 def with_error(value: float | None, error: float | None) -> str:

@@ -51,13 +51,14 @@ main { min-width: 0; }
   padding: .4rem .8rem; margin: .4rem 0; overflow-wrap: anywhere; }
 .cautions .problem { border-color: var(--problem); background: var(--problem-panel); }
 .cautions .warning { border-color: var(--warning); background: var(--warning-panel); }
-.scroll { overflow-x: auto; margin: .8rem 0 1rem; /* a shadow where there is more to see */
-  background:
+.scroll { container-type: inline-size; overflow-x: auto; margin: .8rem 0 1rem;
+  background: /* a shadow where there is more to see */
     linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
     linear-gradient(to left, var(--shadow), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-caption span { position: sticky; left: 0; }
+caption span { display: inline-block; position: sticky; left: 0; max-width: 100cqi; }
+sub { font-size: .75em; line-height: 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0;
   border-bottom: 1px solid var(--line); }
 thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }

@@ -246,7 +246,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
         [
             document.configuration or NONE,
             f"{document.temperature_kelvin:.0f}",
-            f"{100 * document.strain:+g} %",
+            f"{_signed(100 * document.strain)} %",
             str(document.steps),
             str(document.n_frames),
             str(document.n_unphysical),
@@ -279,3 +279,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
     return table("Sampling: NVT runs of strained crystals", columns, sampled) + table(
         "Labels: static calculations, by batch", names, labelled
     )
+
+
+def _signed(percent: float) -> str:
+    return f"{percent:+g}" if percent else "0"
