@@ -123,10 +123,13 @@ def picture(item: Picture) -> str:
         return paragraph(f"{text}, left out of the page to keep that small.")
     size = f' width="{item.width_px}" height="{item.height_px}"' if item.width_px else ""
     image = f'<img src="{_data(item)}" alt="{escape(item.alternative)}"{size}>'
-    caption = f"<figcaption>{typeset(item.caption)}</figcaption>"
+    name = f"caption-{escape(item.name)}"
+    caption = f'<figcaption id="{name}">{typeset(item.caption)}</figcaption>'
     if (item.width_px or 0) > _WIDE_PX:
-        return f'<figure class="wide">{_region(item.caption, image)}{caption}</figure>'
-    return f"<figure>{image}{caption}</figure>"
+        kind, image = ' class="wide"', _region(item.caption, image)
+    else:
+        kind = ""
+    return f'<figure{kind} aria-labelledby="{name}">{image}{caption}</figure>'
 
 
 def _data(item: Picture) -> str:
