@@ -138,3 +138,16 @@ def test_axe_finds_no_violation_on_the_site(site, width, scheme):
             assert tab.complaints() == [], kind
             overflow = "document.documentElement.scrollWidth - innerWidth"
             assert tab.evaluate(overflow) <= 0, kind
+
+
+def test_pages_get_what_the_theme_leaves_out():
+    from accessible_pages import accessible
+
+    page = (
+        '<title>Search - site</title><article role="main" id="furo-main-content">'
+        '<aside class="toc-drawer no-toc"><p role="heading">Use</p><pre>code</pre>'
+    )
+    made = accessible(page)
+    for part in ("<h1>Search</h1>", '<pre tabindex="0">', 'aria-level="2"', "On this page"):
+        assert part in made
+    assert accessible(made) == made  # a second build changes nothing

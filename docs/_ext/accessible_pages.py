@@ -1,7 +1,7 @@
 """What the theme leaves out for keyboards and screen readers, added to the finished pages.
 
 Code, tables and formulas that scroll sideways can be reached by Tab, landmarks have names of their
-own, and headings in the side bar have a level. tests/test_site_accessibility.py checks the pages.
+own, and headings in the side bar have a level. tests/test_site.py checks the pages.
 """
 
 import re
@@ -27,12 +27,16 @@ _CHANGES = (
         r'<aside class="toc-drawer\1" aria-label="On this page">',
     ),
 )
+_ARTICLE = '<article role="main" id="furo-main-content">'
 
 
 def accessible(html: str) -> str:
     """Return a page with the names, levels and stops of the Tab key that it lacks."""
     for pattern, replacement in _CHANGES:
         html = re.sub(pattern, replacement, html)
+    if "<h1" not in html:  # the page of the search
+        title = re.search(r"<title>([^<]*?) - ", html)
+        html = html.replace(_ARTICLE, f"{_ARTICLE}<h1>{title[1] if title else 'Page'}</h1>", 1)
     return html
 
 

@@ -45,7 +45,7 @@ def cautions(records: CampaignRecords, further: Iterable[Caution] = ()) -> list[
         *(c for variant in variants(records) for c in _of_potential(variant)),
         *(c for variant in variants(records) for c in _of_active_learning(variant)),
         *_of_dynamics(records),
-        *(c for document in records.conductivities for c in _of_conductivity(document)),
+        *(c for document in records.conductivities for c in _of_conductivity(document, records)),
         *(c for document in records.of(BulkConductivityDocument) for c in _of_bulk(document)),
         *further,
         *_of_documents(records),
@@ -123,13 +123,19 @@ def _of_active_learning(records: CampaignRecords) -> Iterator[Caution]:
 
 
 def _of_dynamics(records: CampaignRecords) -> Iterator[Caution]:
-    for run in records.dynamics:
-        if not run.is_complete:
-            where = f"{run.configuration} at {run.temperature_kelvin:g} K (replica {run.replica})"
-            yield Caution(Severity.WARNING, f"The run of {where} is incomplete: {run.outcome}.")
+    broken = [run for run in records.dynamics if not run.is_complete]
+    for run in broken[:_FAILURES_SHOWN]:
+        where = f"{run.configuration} at {run.temperature_kelvin:g} K (replica {run.replica})"
+        yield Caution(Severity.WARNING, f"The run of {where} is incomplete: {run.outcome}.")
+    if len(broken) > _FAILURES_SHOWN:
+        text = (
+            f"{len(broken)} of {len(records.dynamics)} runs are incomplete, {_FAILURES_SHOWN} of "
+            "them named here; the table under Diffusion and dynamics tells the outcome of all."
+        )
+        yield Caution(Severity.WARNING, text)
 
 
-def _of_conductivity(document: ConductivityDocument) -> Iterator[Caution]:
+def _of_conductivity(document: ConductivityDocument, records: CampaignRecords) -> Iterator[Caution]:
     name = document.configuration
     if document.arrhenius is None:
         reason = document.arrhenius_reason or "unknown"
@@ -138,7 +144,8 @@ def _of_conductivity(document: ConductivityDocument) -> Iterator[Caution]:
         count = len(document.arrhenius.temperatures_kelvin)
         text = f"The Arrhenius fit of {name} rests on {count} temperatures only."
         yield Caution(Severity.WARNING, text)
-    for text in document.failed_runs:
+    told = {run.configuration for run in records.dynamics if not run.is_complete}
+    for text in document.failed_runs if name not in told else ():
         yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
 
 

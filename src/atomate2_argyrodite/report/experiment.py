@@ -9,7 +9,7 @@ from atomate2_argyrodite.conductivity.bulk_schemas import (
 )
 from atomate2_argyrodite.documents import EngineRecord
 from atomate2_argyrodite.report.collect import CampaignRecords
-from atomate2_argyrodite.report.numbers import number, with_interval
+from atomate2_argyrodite.report.numbers import rounded, with_interval
 from atomate2_argyrodite.report.published import (
     EXPERIMENTAL_CONDUCTIVITIES,
     experiment,
@@ -121,7 +121,7 @@ def _values(records: CampaignRecords) -> Iterator[RoomConductivity]:
 def _sentence(material: str, item: RoomConductivity, halide: str, count: str) -> str:
     factor = _factor(item.value, halide)
     side = (
-        f"{number(factor, 2)} times" if factor > 1 else f"{number(1 / factor, 2)} times less than"
+        f"{rounded(factor, 2)} times" if factor > 1 else f"{rounded(1 / factor, 2)} times less than"
     )
     low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
     reached = item.interval_95 and item.interval_95[0] <= high and low <= item.interval_95[1]

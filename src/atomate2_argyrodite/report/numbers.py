@@ -65,11 +65,11 @@ def with_interval(value: float | None, interval: tuple[float, float] | None) -> 
     if value is None:
         return NONE
     if interval is None:
-        return _rounded(value, 3)
-    return f"{_rounded(value, 3)} ({_rounded(interval[0], 2)} to {_rounded(interval[1], 2)})"
+        return rounded(value, 3)
+    return f"{rounded(value, 3)} ({rounded(interval[0], 2)} to {rounded(interval[1], 2)})"
 
 
-def _rounded(value: float, digits: int) -> str:
+def rounded(value: float, digits: int) -> str:
     """Return a number without digits before the point that are not significant."""
     return number(float(f"{value:.{digits - 1}e}"), digits)
 

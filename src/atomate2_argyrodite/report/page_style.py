@@ -67,6 +67,8 @@ thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); verti
 tbody th { font-weight: 600; white-space: nowrap; position: sticky; left: 0;
   background: var(--paper); }
 tbody th.long { white-space: normal; position: static; }
+@media (max-width: 40rem) { tbody th, tbody th.short { white-space: normal; max-width: 8.5rem;
+  padding-right: .6rem; } }
 details { margin: .8rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .3rem 0; overflow-wrap: anywhere; }
 figure { margin: 1.2rem 0 1.8rem; }
@@ -82,7 +84,7 @@ code { background: var(--panel); padding: .05rem .3rem; border-radius: .2rem;
   overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
 @media print { @page { margin: 16mm 14mm; } html { font-size: 9.5pt; } nav, .skip { display: none; }
-  .layout { display: block; } figure, tr, .cautions li { break-inside: avoid; }
+  .layout { display: block; } figure, tr, .cautions li, .facts div { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; } .scroll { overflow: visible; background: none; }
   th, td { padding-right: .5rem; } table { font-size: 8pt; }
   .short, tbody th { white-space: normal; }

@@ -158,7 +158,8 @@ def _learning(records: CampaignRecords) -> str:
 
 
 def _experiment(records: CampaignRecords) -> str:
-    halides = sorted({d.halide for d in records.documents if d.halide})
+    computed = records.conductivities or records.documents
+    halides = sorted({d.halide for d in computed if d.halide})
     known = {halide: experiment(halide) for halide in halides}
     return "; ".join(
         f"{lowered(f'Li6PS5{halide}')} {text} ({experiment_source(halide)})"
