@@ -72,6 +72,8 @@ def test_a_broken_run_is_told_once():
     run = synthetic.dynamics(is_complete=False, outcome="melted at 3 ps")
     document = synthetic.conductivity(failed_runs=["400 K #1: melted at 3 ps"])
     assert len(found([run, document], "melted at 3 ps")) == 1
+    other = synthetic.conductivity(failed_runs=["500 K #2: no trajectory"])
+    assert len(found([run, other], "500 K #2: no trajectory")) == 1
 
 
 def test_problems_come_first():

@@ -144,9 +144,10 @@ def _of_conductivity(document: ConductivityDocument, records: CampaignRecords) -
         count = len(document.arrhenius.temperatures_kelvin)
         text = f"The Arrhenius fit of {name} rests on {count} temperatures only."
         yield Caution(Severity.WARNING, text)
-    told = {run.configuration for run in records.dynamics if not run.is_complete}
-    for text in document.failed_runs if name not in told else ():
-        yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
+    runs = [run for run in records.dynamics if run.configuration == name and not run.is_complete]
+    for text in document.failed_runs:
+        if not any(run.outcome in text for run in runs):  # else it is told as a broken run
+            yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
 
 
 def _of_bulk(document: BulkConductivityDocument) -> Iterator[Caution]:
