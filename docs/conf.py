@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.napoleon",
     "mathml",
     "generated_pages",
+    "accessible_pages",
 ]
 myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -39,5 +40,5 @@ html_static_path = ["_static"]
 html_css_files = ["argyrodite.css"]
 html_copy_source = False
 html_show_sphinx = False
-pygments_style = "friendly"
-pygments_dark_style = "github-dark"
+pygments_style = "a11y-high-contrast-light"  # contrast of WCAG's level AA, from furo's requirements
+pygments_dark_style = "a11y-high-contrast-dark"

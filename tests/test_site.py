@@ -6,7 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent / "report"))
+
+from accessibility import violations
 from api_pages import MODULES, api_pages, present_modules, public_names
+from chromium import PROGRAM, running_chromium
 from command_pages import command_page, commands
 from document_pages import document_classes, document_pages
 from model_tables import bases_of
@@ -83,25 +88,66 @@ def test_every_tutorial_is_a_script_in_cells_and_a_page():
         assert pages[f"tutorials/{path.stem}.md"].startswith(found[0][1][:20])
 
 
-@pytest.mark.slow
-def test_the_site_builds_without_a_warning():
-    """Warnings are errors; no page asks for anything that is not part of the site."""
-    pytest.importorskip("sphinx")
-    target = ROOT / "build" / "docs"
-    done = subprocess.run(
+def build(target: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [sys.executable, "-m", "sphinx", "-W", "-q", "-b", "html", "docs", str(target)],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site() -> Path:
+    """The finished site; warnings are errors."""
+    pytest.importorskip("sphinx")
+    target = ROOT / "build" / "docs"
+    done = build(target)
     assert done.returncode == 0, done.stderr
-    pages = list(target.rglob("*.html"))
+    return target
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning(site):
+    """No page asks for anything that is not part of the site."""
+    pages = list(site.rglob("*.html"))
     assert len(pages) > 40
     wanted = r"""<(?:script|img|iframe|source)[^>]*\ssrc=["']?(?:https?:)?//"""
     styles = r"""<link[^>]*rel=["'](?:stylesheet|preload|icon)["'][^>]*href=["']?(?:https?:)?//"""
     for page in pages:
         text = page.read_text(encoding="utf-8")
         assert not re.search(f"{wanted}|{styles}", text), page
-    for sheet in target.rglob("*.css"):
+    for sheet in site.rglob("*.css"):
         assert not re.search(r"url\(['\"]?(https?:)?//|@import", sheet.read_text("utf-8")), sheet
-    method = (target / "method.html").read_text(encoding="utf-8")
+    method = (site / "method.html").read_text(encoding="utf-8")
     assert method.count("<math") > 20
     assert "$$" not in method
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_no_violation_on_the_site(site, width, scheme):
+    """WCAG 2.1, levels A and AA, on a page of every kind."""
+    kinds = ["index", "method", "limits", "generated/commands", "generated/campaign"]
+    kinds += ["generated/tutorials/1_quickstart", "generated/api/transport"]
+    kinds += ["generated/documents/header", "search"]
+    with running_chromium() as tab:
+        for kind in kinds:
+            tab.open(site / f"{kind}.html", width, scheme=scheme)
+            assert violations(tab) == [], kind
+            assert tab.complaints() == [], kind
+            overflow = "document.documentElement.scrollWidth - innerWidth"
+            assert tab.evaluate(overflow) <= 0, kind
+
+
+def test_pages_get_what_the_theme_leaves_out():
+    from accessible_pages import accessible
+
+    page = (
+        '<title>Search - site</title><article role="main" id="furo-main-content">'
+        '<aside class="toc-drawer no-toc"><p role="heading">Use</p><pre>code</pre>'
+    )
+    made = accessible(page)
+    for part in ("<h1>Search</h1>", '<pre tabindex="0">', 'aria-level="2"', "On this page"):
+        assert part in made
+    assert accessible(made) == made  # a second build changes nothing

@@ -107,8 +107,9 @@ print(
 # %%
 exact = write_walk("pairs.extxyz", 600.0, 3 * frames, rng, together=0.6)
 pairs = diffusion(Trajectory.from_file("pairs.extxyz", time_step_ps=0.5, temperature=600.0))
-print(f"D {pairs.diffusivity:.3g} (true {exact:.3g}) cm2/s; Haven ratio {pairs.haven_ratio}")
-print("true Haven ratio", 1 / (1 + 0.6))
+haven = "unknown" if pairs.haven_ratio is None else f"{pairs.haven_ratio:.2f}"
+print(f"D {pairs.diffusivity:.3g} (true {exact:.3g}) cm2/s; Haven ratio {haven}")
+print(f"true Haven ratio {1 / (1 + 0.6):.2f}")
 
 # %%
 figure, axes = plt.subplots(figsize=(5.5, 4), layout="constrained")

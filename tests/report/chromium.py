@@ -75,9 +75,11 @@ class Chromium:
         self.call("Page.navigate", url=path.resolve().as_uri())
         self._until(lambda answer: answer.get("method") == "Page.loadEventFired", "load")
 
-    def evaluate(self, expression):
-        """Return the value of a JavaScript expression."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+    def evaluate(self, expression, *, wait=False, keep=True):
+        """Return the value of a JavaScript expression; `wait` for what it promises."""
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=keep, awaitPromise=wait
+        )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 

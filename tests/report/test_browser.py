@@ -1,12 +1,7 @@
 """The page in a real Chromium: at the widths of a phone and a desktop, on paper, by keyboard."""
 
 import pytest
-import synthetic
-from chromium import PROGRAM, running_chromium
-
-from atomate2_argyrodite.campaign.run_record import RunState
-from atomate2_argyrodite.report import write_report
-from atomate2_argyrodite.store import open_store
+from chromium import PROGRAM
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="Chromium is not installed")
 
@@ -19,31 +14,6 @@ _OUTSIDE = """[...document.querySelectorAll('main *')].filter(e => {
 }).map(e => e.outerHTML.slice(0, 80))"""
 _UNREACHABLE = """[...document.querySelectorAll('.scroll, pre')].filter(
   e => e.scrollWidth > e.clientWidth && e.tabIndex < 0).length"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with running_chromium() as tab:
-        yield tab
-
-
-def _store(state):
-    documents = synthetic.whole_campaign()
-    if state == "empty":
-        return open_store("memory")
-    if state == "interrupted":
-        return synthetic.filled_store(documents[:12], RunState.INTERRUPTED)
-    if state == "failed":
-        failures = [synthetic.failure(), synthetic.failure()]
-        return synthetic.filled_store(documents[:20], RunState.FAILED, failures)
-    raise ValueError(state)
-
-
-@pytest.fixture(scope="module", params=["finished", "empty", "interrupted", "failed"])
-def written(request, whole_page, tmp_path_factory):
-    if request.param == "finished":
-        return whole_page
-    return write_report(_store(request.param), tmp_path_factory.mktemp(request.param))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -71,30 +41,6 @@ def test_the_first_key_leads_past_the_contents(browser, whole_page):
     assert browser.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     browser.evaluate("document.activeElement.click()")
     assert browser.evaluate("document.activeElement.id") == "main"
-
-
-def test_focus_is_visible(browser, whole_page):
-    browser.open(whole_page, DESKTOP)
-    for _ in range(2):
-        browser.press("Tab")
-    assert browser.evaluate("document.activeElement.tagName") == "A"
-    width = "parseFloat(getComputedStyle(document.activeElement).outlineWidth)"
-    assert browser.evaluate(width) >= 2
-
-
-def test_a_screen_reader_finds_names_and_landmarks(browser, whole_page):
-    browser.open(whole_page, DESKTOP)
-    nodes = browser.call("Accessibility.getFullAXTree")["nodes"]
-    seen = [(n["role"]["value"], n["name"]["value"]) for n in nodes
-            if not n["ignored"] and "name" in n and "role" in n]  # fmt: skip
-    roles = [role for role, _ in seen]
-    assert {"banner", "navigation", "main", "contentinfo"} <= set(roles)
-    assert all(name for role, name in seen if role in ("image", "table", "link"))
-    named = "[...document.querySelectorAll('.scroll')].every(e => e.getAttribute('aria-label'))"
-    assert browser.evaluate(named)
-    assert roles.count("image") >= 5
-    assert roles.count("table") >= 6
-    assert {"rowheader", "columnheader"} <= set(roles)
 
 
 def _luminance(colour):

@@ -58,6 +58,24 @@ def test_unfinished_runs_are_told(state, words):
     assert found([synthetic.sampling()], words, synthetic.run_record([], state))
 
 
+def test_many_broken_runs_are_counted_and_not_all_named():
+    runs = [
+        synthetic.dynamics(temperature=400.0 + k, is_complete=False, outcome="melted")
+        for k in range(9)
+    ]
+    told = found([*runs, synthetic.dynamics()], "incomplete")
+    assert len(told) == 6
+    assert told[-1].startswith("9 of 10 runs are incomplete, 5 of them named here")
+
+
+def test_a_broken_run_is_told_once():
+    run = synthetic.dynamics(is_complete=False, outcome="melted at 3 ps")
+    document = synthetic.conductivity(failed_runs=["400 K #1: melted at 3 ps"])
+    assert len(found([run, document], "melted at 3 ps")) == 1
+    other = synthetic.conductivity(failed_runs=["500 K #2: no trajectory"])
+    assert len(found([run, other], "500 K #2: no trajectory")) == 1
+
+
 def test_problems_come_first():
     run = synthetic.run_record([], RunState.FAILED, [synthetic.failure()])
     order = [c.severity for c in cautions(CampaignRecords(run, synthetic.whole_campaign()))]

@@ -49,7 +49,7 @@ def test_the_table_holds_every_crystal_of_every_functional_and_the_bulk(page):
     assert ordered[2] == "206"
     assert ordered[3].startswith("406 (")
     assert ordered[4].startswith("0.0500 (")  # five times the published 0.01
-    assert ordered[5] == "406; 0.0100"
+    assert ordered[5] == "406; 0.01"  # with the digits that they gave
     limited = by_name["PBE-D3(BJ)", "0-F-43m (0 %)"]
     assert limited[4].startswith("&lt; ")
     assert limited[5] == "997; too low"

@@ -50,6 +50,10 @@ def test_the_text_is_the_number_within_its_digits(value, digits):
 
 def test_intervals_and_limits():
     assert with_interval(12.34, (8.1, 18.0)) == "12.3 (8.1 to 18)"
+    assert with_interval(839.0, (726.0, 970.0)) == "839 (730 to 970)"
+    assert with_interval(161.8, (157.2, 166.6)) == "162 (157 to 167)"
+    assert with_interval(0.302, (0.298, 0.306)) == "0.302 (0.298 to 0.306)"
+    assert with_interval(3318.0, (3155.0, 3490.0)) == "3320 (3160 to 3500)"
     assert with_interval(None, (1.0, 2.0)) == NONE
     document = synthetic.conductivity(limits=(400.0,))
     assert diffusivity(document.results[0]).startswith("< ")

@@ -5,11 +5,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.experiment import far_from_experiment
 from atomate2_argyrodite.report.numbers import activation_energy, best_known, engine_name
 
 
 def print_results(console: Console, records: CampaignRecords) -> None:
-    """Print conductivity and activation energy of every configuration."""
+    """Print conductivity and activation energy of every configuration, and what is far off."""
     documents = records.conductivities
     if not documents:
         console.print("No conductivities yet.")
@@ -25,3 +26,5 @@ def print_results(console: Console, records: CampaignRecords) -> None:
             escape(engine_name(records.potential)),
         )
     console.print(table)
+    for text in far_from_experiment(records):
+        console.print(f"Warning: {text}", style="yellow", markup=False, highlight=False)

@@ -11,6 +11,7 @@ from atomate2_argyrodite.conductivity.schemas import ConductivityDocument
 from atomate2_argyrodite.documents import to_the_second
 from atomate2_argyrodite.mtp.acceptance import ACCEPTED_ENERGY_MAE, ACCEPTED_FORCE_MAE
 from atomate2_argyrodite.report.collect import CampaignRecords
+from atomate2_argyrodite.report.experiment import far_from_experiment
 from atomate2_argyrodite.report.loops import loops
 from atomate2_argyrodite.report.numbers import number
 from atomate2_argyrodite.report.variants import variants
@@ -40,11 +41,12 @@ def cautions(records: CampaignRecords, further: Iterable[Caution] = ()) -> list[
     """Return what limits the results of a campaign, with `further` limits, the worst first."""
     found = [
         *_of_run(records),
+        *(Caution(Severity.WARNING, text) for text in far_from_experiment(records)),
         *_of_engine(records),
         *(c for variant in variants(records) for c in _of_potential(variant)),
         *(c for variant in variants(records) for c in _of_active_learning(variant)),
         *_of_dynamics(records),
-        *(c for document in records.conductivities for c in _of_conductivity(document)),
+        *(c for document in records.conductivities for c in _of_conductivity(document, records)),
         *(c for document in records.of(BulkConductivityDocument) for c in _of_bulk(document)),
         *further,
         *_of_documents(records),
@@ -123,13 +125,19 @@ def _of_active_learning(records: CampaignRecords) -> Iterator[Caution]:
 
 
 def _of_dynamics(records: CampaignRecords) -> Iterator[Caution]:
-    for run in records.dynamics:
-        if not run.is_complete:
-            where = f"{run.configuration} at {run.temperature_kelvin:g} K (replica {run.replica})"
-            yield Caution(Severity.WARNING, f"The run of {where} is incomplete: {run.outcome}.")
+    broken = [run for run in records.dynamics if not run.is_complete]
+    for run in broken[:_FAILURES_SHOWN]:
+        where = f"{run.configuration} at {run.temperature_kelvin:g} K (replica {run.replica})"
+        yield Caution(Severity.WARNING, f"The run of {where} is incomplete: {run.outcome}.")
+    if len(broken) > _FAILURES_SHOWN:
+        text = (
+            f"{len(broken)} of {len(records.dynamics)} runs are incomplete, {_FAILURES_SHOWN} of "
+            "them named here; the table under Diffusion and dynamics tells the outcome of all."
+        )
+        yield Caution(Severity.WARNING, text)
 
 
-def _of_conductivity(document: ConductivityDocument) -> Iterator[Caution]:
+def _of_conductivity(document: ConductivityDocument, records: CampaignRecords) -> Iterator[Caution]:
     name = document.configuration
     if document.arrhenius is None:
         reason = document.arrhenius_reason or "unknown"
@@ -138,8 +146,10 @@ def _of_conductivity(document: ConductivityDocument) -> Iterator[Caution]:
         count = len(document.arrhenius.temperatures_kelvin)
         text = f"The Arrhenius fit of {name} rests on {count} temperatures only."
         yield Caution(Severity.WARNING, text)
+    runs = [run for run in records.dynamics if run.configuration == name and not run.is_complete]
     for text in document.failed_runs:
-        yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
+        if not any(run.outcome in text for run in runs):  # else it is told as a broken run
+            yield Caution(Severity.WARNING, f"{name}: left out of the analysis: {text}")
 
 
 def _of_bulk(document: BulkConductivityDocument) -> Iterator[Caution]:

@@ -234,6 +234,7 @@ def profile_picture(document: GrainBoundaryDocument, arrays: dict[str, FloatArra
     place = arrays["place_angstrom"]
     height = float(place[-1] + place[0])
     figure, (axes,) = new_figure(9.0, 1.0 + 1.1 * len(kinds))
+    ticks: list[tuple[float, str]] = []
     for k, kind in enumerate(kinds):
         density = arrays[f"density_{kind}"]
         mean = float(density.mean()) or 1.0
@@ -244,8 +245,10 @@ def profile_picture(document: GrainBoundaryDocument, arrays: dict[str, FloatArra
         values = base + density / mean * scale
         axes.stairs(values, edges, baseline=base, fill=True, color=colour, alpha=0.6)
         axes.plot([0, height], [base + scale] * 2, color=GREY, linewidth=0.6, linestyle=":")
-    axes.set_yticks([len(kinds) - 1 - k + 0.3 for k in range(len(kinds))], kinds)
-    axes.tick_params(axis="y", length=0)
+        axes.text(1.01 * height, base + 0.3, kind, va="center", clip_on=False)
+        ticks += [(base, "0"), (base + scale, "1")]
+    axes.set_yticks(*zip(*ticks, strict=True))
+    axes.set_ylabel("number density / its mean")
     axes.set_xlim(0, height)
     axes.set_ylim(0, len(kinds))
     _shade_slabs(axes, document, height)
@@ -254,8 +257,9 @@ def profile_picture(document: GrainBoundaryDocument, arrays: dict[str, FloatArra
     return draw(
         figure,
         name_of("boundary_profile", document),
-        "Density along the normal of the boundary, time average; dotted: the mean. Grey: the first "
-        "slab around each of the two planes.",
+        "Number density of every kind of atom along the normal of the boundary over its mean "
+        "(dotted), time average; each kind has a scale of its own. Grey: the first slab around the "
+        "two planes.",
         f"Density of {', '.join(kinds)} across two boundary planes.",
     )
 

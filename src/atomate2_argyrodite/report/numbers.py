@@ -62,12 +62,24 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def with_interval(value: float | None, interval: tuple[float, float] | None) -> str:
-    """Return a value with its 95 % interval, e.g. 12.3 (8.1 to 18)."""
+    """Return a value with its 95 % interval, e.g. 12.3 (8.1 to 18), 3320 (3160 to 3500).
+
+    The ends have two digits, or three where two would move them by a tenth of the half-width.
+    """
     if value is None:
         return NONE
     if interval is None:
-        return number(value)
-    return f"{number(value)} ({number(interval[0], 2)} to {number(interval[1], 2)})"
+        return rounded(value, 3)
+    tolerance = 0.05 * (interval[1] - interval[0])
+    low, high = (
+        rounded(end, 2 if abs(float(f"{end:.1e}") - end) <= tolerance else 3) for end in interval
+    )
+    return f"{rounded(value, 3)} ({low} to {high})"
+
+
+def rounded(value: float, digits: int) -> str:
+    """Return a number without digits before the point that are not significant."""
+    return number(float(f"{value:.{digits - 1}e}"), digits)
 
 
 def with_error(value: float | None, error: float | None) -> str:

@@ -17,12 +17,18 @@ _SHORT = 36  # characters: numbers with their intervals stay on one line
 _SHORT_NAME = 12
 _MANY_ROWS = 24
 _WIDE_PX = 700  # wider pictures scroll on a phone instead of shrinking until nobody can read them
+_INDEXED = re.compile(r"\b(E|γ)_(a|rel|select|break)\b")
 _LARGEST_SVG_BYTES = 150_000
+
+
+def typeset(text: str) -> str:
+    """Return text as HTML, with the indices of quantities such as E_a and γ_select lowered."""
+    return _INDEXED.sub(r"\1<sub>\2</sub>", escape(text))
 
 
 def paragraph(text: str) -> str:
     """Return a paragraph."""
-    return f"<p>{escape(text)}</p>"
+    return f"<p>{typeset(text)}</p>"
 
 
 def heading(text: str, level: int) -> str:
@@ -37,7 +43,7 @@ def code(text: str) -> str:
 
 def prose(text: str) -> str:
     """Return a paragraph of our own words, with `commands` between backticks set as code."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", typeset(text))
     return f"<p>{marked}</p>"
 
 
@@ -56,7 +62,7 @@ def details(summary: str, content: str) -> str:
 def facts(items: Mapping[str, str]) -> str:
     """Return what is known, by name; items without text are left out."""
     shown = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>"
+        f"<div><dt>{typeset(name)}</dt><dd>{typeset(text)}</dd></div>"
         for name, text in items.items()
         if text
     )
@@ -70,16 +76,16 @@ def table(caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -
     """
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{escape(_unbroken(name))}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{typeset(_unbroken(name))}</th>' for name in columns)
     body = "".join(
-        f'<tr><th scope="row"{_class(row[0])}>{escape(row[0])}</th>'
-        + "".join(f"<td{_class(text)}>{escape(text)}</td>" for text in row[1:])
+        f'<tr><th scope="row"{_class(row[0])}>{typeset(row[0])}</th>'
+        + "".join(f"<td{_class(text)}>{typeset(text)}</td>" for text in row[1:])
         + "</tr>"
         for row in rows
     )
     html = _region(
         caption,
-        f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead>"
+        f"<table><caption><span>{typeset(caption)}</span></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table>",
     )
     return html if len(rows) <= _MANY_ROWS else details(f"{caption}: {len(rows)} rows", html)
@@ -94,7 +100,8 @@ def _region(label: str, content: str) -> str:
 
 
 def _unbroken(name: str) -> str:
-    """Keep a number and its unit, and the words of a unit, on one line."""
+    """Keep a number and its unit, the words of a unit, and the atoms of a bond on one line."""
+    name = name.replace("-S", "\u2011S").replace("-P", "\u2011P")
     if len(name) <= _SHORT_NAME:
         return name.replace(" ", "\u00a0")
     quantity, slash, unit = name.partition(" / ")
@@ -116,10 +123,13 @@ def picture(item: Picture) -> str:
         return paragraph(f"{text}, left out of the page to keep that small.")
     size = f' width="{item.width_px}" height="{item.height_px}"' if item.width_px else ""
     image = f'<img src="{_data(item)}" alt="{escape(item.alternative)}"{size}>'
-    caption = f"<figcaption>{escape(item.caption)}</figcaption>"
+    name = f"caption-{escape(item.name)}"
+    caption = f'<figcaption id="{name}">{typeset(item.caption)}</figcaption>'
     if (item.width_px or 0) > _WIDE_PX:
-        return f'<figure class="wide">{_region(item.caption, image)}{caption}</figure>'
-    return f"<figure>{image}{caption}</figure>"
+        kind, image = ' class="wide"', _region(item.caption, image)
+    else:
+        kind = ""
+    return f'<figure{kind} aria-labelledby="{name}">{image}{caption}</figure>'
 
 
 def _data(item: Picture) -> str:
@@ -169,7 +179,7 @@ def cautions_list(items: Sequence[tuple[str, str]]) -> str:
     """Return the cautions, pairs of severity ('problem', 'warning', 'note') and text."""
     lines = "".join(
         f'<li class="{escape(kind)}"><strong>{escape(kind.capitalize())}:</strong> '
-        f"{escape(text)}</li>"
+        f"{typeset(text)}</li>"
         for kind, text in items
     )
     return f'<ul class="cautions">{lines}</ul>' if lines else ""

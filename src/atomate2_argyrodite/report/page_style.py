@@ -51,13 +51,14 @@ main { min-width: 0; }
   padding: .4rem .8rem; margin: .4rem 0; overflow-wrap: anywhere; }
 .cautions .problem { border-color: var(--problem); background: var(--problem-panel); }
 .cautions .warning { border-color: var(--warning); background: var(--warning-panel); }
-.scroll { overflow-x: auto; margin: .8rem 0 1rem; /* a shadow where there is more to see */
-  background:
+.scroll { container-type: inline-size; overflow-x: auto; margin: .8rem 0 1rem;
+  background: /* a shadow where there is more to see */
     linear-gradient(to left, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
     linear-gradient(to left, var(--shadow), transparent) right / 1rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
-caption span { position: sticky; left: 0; }
+caption span { display: inline-block; position: sticky; left: 0; max-width: 100cqi; }
+sub { font-size: .75em; line-height: 0; }
 th, td { text-align: left; vertical-align: top; padding: .35rem 1rem .35rem 0;
   border-bottom: 1px solid var(--line); }
 thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); vertical-align: bottom; }
@@ -66,6 +67,8 @@ thead th { min-width: 4.2rem; border-bottom: 2px solid var(--strong-line); verti
 tbody th { font-weight: 600; white-space: nowrap; position: sticky; left: 0;
   background: var(--paper); }
 tbody th.long { white-space: normal; position: static; }
+@media (max-width: 40rem) { tbody th, tbody th.short { white-space: normal; max-width: 8.5rem;
+  padding-right: .6rem; } }
 details { margin: .8rem 0; }
 summary { cursor: pointer; font-weight: 600; padding: .3rem 0; overflow-wrap: anywhere; }
 figure { margin: 1.2rem 0 1.8rem; }
@@ -81,7 +84,7 @@ code { background: var(--panel); padding: .05rem .3rem; border-radius: .2rem;
   overflow-wrap: anywhere; }
 footer { margin-top: 3rem; padding-bottom: 2rem; font-size: .9rem; color: var(--soft); }
 @media print { @page { margin: 16mm 14mm; } html { font-size: 9.5pt; } nav, .skip { display: none; }
-  .layout { display: block; } figure, tr, .cautions li { break-inside: avoid; }
+  .layout { display: block; } figure, tr, .cautions li, .facts div { break-inside: avoid; }
   h2, h3, caption { break-after: avoid; } .scroll { overflow: visible; background: none; }
   th, td { padding-right: .5rem; } table { font-size: 8pt; }
   .short, tbody th { white-space: normal; }

@@ -10,6 +10,7 @@ __all__ = [
     "RANDOM_STRUCTURE_CONDUCTIVITIES",
     "RELATIVE_ENERGIES",
     "experiment",
+    "experiment_source",
 ]
 
 RANDOM_STRUCTURE_CONDUCTIVITIES = {"Cl": 11.5, "Br": 8.8, "I": 2.6}
@@ -28,9 +29,22 @@ RELATIVE_ENERGIES = {
 """Energies in meV/atom above the most stable configuration, DFT-PBE, by halide (Table 1)."""
 
 
+_EXPERIMENTAL_SOURCES = {
+    "Cl": "Adeli et al. 2019 and Jung et al. 2020",
+    "Br": "Adeli et al. 2019, Jung et al. 2020, Deiseroth et al. 2011",
+    "I": "Adeli et al. 2019, Jung et al. 2020, Deiseroth et al. 2011",
+}
+"""Where Kim et al. take the measured conductivities from; `docs/cite.md` has the references."""
+
+
 def experiment(halide: str | None) -> str | None:
     """Return the experimental conductivity in words, e.g. ``2.3 to 2.5 mS/cm``; None if unknown."""
     if halide is None or halide not in EXPERIMENTAL_CONDUCTIVITIES:
         return None
     low, high = EXPERIMENTAL_CONDUCTIVITIES[halide]
     return f"{low:g} mS/cm" if low == high else f"{low:g} to {high:g} mS/cm"
+
+
+def experiment_source(halide: str) -> str:
+    """Return where the experimental conductivity of a halide comes from, in words."""
+    return f"{_EXPERIMENTAL_SOURCES[halide]}, as quoted by Kim et al. 2024"

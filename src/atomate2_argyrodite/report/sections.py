@@ -15,7 +15,7 @@ from atomate2_argyrodite.report.numbers import (
     with_interval,
 )
 from atomate2_argyrodite.report.page import heading, paragraph, shown, side_by_side, table
-from atomate2_argyrodite.report.published import experiment
+from atomate2_argyrodite.report.published import experiment, experiment_source
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import lowered, per_variant, variants
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
@@ -66,12 +66,16 @@ def _temperatures(document: ConductivityDocument) -> str:
 def _experiment(documents: Sequence[ConductivityDocument]) -> str:
     halides = sorted({document.halide for document in documents if document.halide})
     known = {halide: experiment(halide) for halide in halides}
-    values = [f"{text} for {lowered(f'Li6PS5{h}')}" for h, text in known.items() if text]
+    values = [
+        f"{text} for {lowered(f'Li6PS5{h}')} ({experiment_source(h)})"
+        for h, text in known.items()
+        if text
+    ]
     if not values:
         return "No experimental value is known for this composition."
     return (
-        f"Experiment at room temperature, as quoted by Kim et al. (2024): {', '.join(values)}. "
-        "These are bulk materials of unknown disorder and are not fitted to."
+        f"Experiment at room temperature: {'; '.join(values)}. These are powders of unknown "
+        "disorder and partial crystallinity; nothing is fitted to them."
     )
 
 
@@ -242,7 +246,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
         [
             document.configuration or NONE,
             f"{document.temperature_kelvin:.0f}",
-            f"{100 * document.strain:+g} %",
+            f"{_signed(100 * document.strain)} %",
             str(document.steps),
             str(document.n_frames),
             str(document.n_unphysical),
@@ -275,3 +279,7 @@ def training_data(records: CampaignRecords, _pictures: dict[str, Picture]) -> st
     return table("Sampling: NVT runs of strained crystals", columns, sampled) + table(
         "Labels: static calculations, by batch", names, labelled
     )
+
+
+def _signed(percent: float) -> str:
+    return f"{percent:+g}" if percent else "0"

@@ -46,7 +46,7 @@ def _family(records: CampaignRecords) -> str:
             f"{crystal.lattice_constant_angstrom:g}",
             _YES_NO[crystal.is_used],
             number(energies.get(crystal.label)),
-            number(published.get(crystal.label)),
+            _as_published(published.get(crystal.label)),
         ]
         for crystal in campaign.crystals
     ]
@@ -202,3 +202,7 @@ def energy_cautions(records: CampaignRecords) -> Iterator[Caution]:
         if torn:
             text = f"PS4 units were torn in relaxation ({document.protocol}): {', '.join(torn)}."
             yield Caution(Severity.WARNING, text)
+
+
+def _as_published(value: float | None) -> str:
+    return NONE if value is None else f"{value:g}"

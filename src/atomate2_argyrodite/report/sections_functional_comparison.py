@@ -16,7 +16,7 @@ from atomate2_argyrodite.report.figures_functional_comparison import (
     FUNCTIONAL_NAMES,
     comparison_pictures,
 )
-from atomate2_argyrodite.report.numbers import NONE, errors, number, with_interval
+from atomate2_argyrodite.report.numbers import NONE, errors, number, rounded, with_interval
 from atomate2_argyrodite.report.page import heading, paragraph, picture, table
 from atomate2_argyrodite.report.style import Picture
 
@@ -178,13 +178,13 @@ def _barrier(crystal: ComparedConfiguration) -> str:
 
 def _limit(crystal: ComparedConfiguration) -> str:
     if crystal.conductivity_upper_limit_ms_per_cm is not None:
-        return f"< {number(crystal.conductivity_upper_limit_ms_per_cm, 2)}"
+        return f"< {rounded(crystal.conductivity_upper_limit_ms_per_cm, 2)}"
     return crystal.reason or NONE
 
 
 def _published_words(row: PublishedRow) -> str:
     sigma = row.conductivity_ms_per_cm
-    value = "too low" if sigma is None else number(sigma)
+    value = "too low" if sigma is None else f"{sigma:g}"
     return f"{1000 * row.activation_energy_ev:.0f}; {value}"
 
 
@@ -194,7 +194,7 @@ def _bulk_row(document: FunctionalComparisonDocument, result: FunctionalResult) 
     value = with_interval(bulk.conductivity_ms_per_cm, bulk.interval_95_ms_per_cm)
     published = ""
     if document.halide == _PUBLISHED_FOR:
-        published = f"80 %: {number(KIM_2024[result.functional].bulk_ms_per_cm)}"
+        published = f"80 %: {KIM_2024[result.functional].bulk_ms_per_cm:g}"
     if bulk.conductivity_ms_per_cm is None:
         return [name, "bulk", "", "", bulk.reason or NONE, published]
     factor = f"{document.crystallinity_factor:g}"

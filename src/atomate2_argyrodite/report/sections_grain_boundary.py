@@ -33,6 +33,31 @@ SLAB_COLUMNS = (
 _KINDS = ("diffusivity", "lithium", "profile", "displacements", "pairs")
 
 
+ANSWER_COLUMNS = ("Boundary", "D(boundary) / D(bulk)", "Change of Li in the boundary", "How sure")
+
+
+def boundary_answers(records: CampaignRecords) -> Iterator[list[str]]:
+    """Yield the main result of every boundary that was run (see `ANSWER_COLUMNS`)."""
+    for document in records.of(GrainBoundaryDocument):
+        name = f"{document.configuration or 'bicrystal'}, {number(document.temperature_kelvin)} K"
+        sure = f"{number(document.duration_ps)} ps of {document.n_atoms:,} atoms"
+        if not document.is_complete:
+            yield [name, NONE, NONE, f"the boundary was lost ({document.outcome}) after {sure}"]
+            continue
+        ratio = next((r for r in _main_ratios(document)), None)
+        change = _change(document.slabs[0]) if document.slabs else NONE
+        yield [name, _ratio(ratio), change, sure]
+
+
+def _ratio(ratio: RatioResult | None) -> str:
+    if ratio is None:
+        return NONE
+    if ratio.ratio is None:
+        limit = "" if ratio.upper_limit is None else f"below {number(ratio.upper_limit, 2)}; "
+        return f"{limit}{ratio.reason}"
+    return with_interval(ratio.ratio, ratio.interval_95)
+
+
 def grain_boundaries(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """Diffusion and structure by distance from the boundary, run by run."""
     documents = records.of(GrainBoundaryDocument)
@@ -128,18 +153,22 @@ def ratio_sentences(document: GrainBoundaryDocument) -> list[str]:
     """Return the main ratios in words: boundary slab over bulk slab, and over the bulk cell."""
     if not document.slabs:
         return []
-    first = document.slabs[0].name
-    found = [
-        ratio
-        for ratio in document.ratios
-        if ratio.first == first and ratio.direction in ("total", "in_plane")
-    ]
-    chosen = [r for r in found if (r.rule, r.direction) == ("start", "total")]
-    chosen += [r for r in found if (r.rule, r.direction) == ("residence", "in_plane")]
-    sentences = [_ratio_sentence(ratio) for ratio in chosen]
+    sentences = [_ratio_sentence(ratio) for ratio in _main_ratios(document)]
     if document.bulk_cell is not None:
         sentences.append(f"D of the bulk cell: {diffusivity(document.bulk_cell)} cm² s⁻¹.")
     return sentences
+
+
+def _main_ratios(document: GrainBoundaryDocument) -> list[RatioResult]:
+    """Return those of the boundary slab, displacements that begin there before those that stay."""
+    first = document.slabs[0].name if document.slabs else None
+    kinds = (("start", "total"), ("residence", "in_plane"))
+    return [
+        ratio
+        for kind in kinds
+        for ratio in document.ratios
+        if ratio.first == first and (ratio.rule, ratio.direction) == kind
+    ]
 
 
 def _ratio_sentence(ratio: RatioResult) -> str:

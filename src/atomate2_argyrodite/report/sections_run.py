@@ -136,7 +136,13 @@ def _engines(documents: Sequence[ArgyroditeDocument]) -> str:
         if d.engine is not None
     }
     rows = [
-        [stage, name, version, functional, "surrogate, not DFT" if surrogate else "no"]
+        [
+            stage.replace("_", " "),
+            name,
+            version,
+            functional,
+            "surrogate, not DFT" if surrogate else "no",
+        ]
         for stage, name, version, surrogate, functional in sorted(found)
     ]
     columns = ("Document", "Engine", "Version", "Functional", "Surrogate")

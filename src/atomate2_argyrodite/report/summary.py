@@ -20,7 +20,11 @@ from atomate2_argyrodite.report.numbers import (
     with_interval,
 )
 from atomate2_argyrodite.report.page import facts, paragraph, prose, table
-from atomate2_argyrodite.report.published import experiment
+from atomate2_argyrodite.report.published import experiment, experiment_source
+from atomate2_argyrodite.report.sections_grain_boundary import (
+    ANSWER_COLUMNS,
+    boundary_answers,
+)
 from atomate2_argyrodite.report.variants import lowered, variant_name, variants
 
 _NOTHING_YET = (
@@ -37,8 +41,13 @@ def summary(records: CampaignRecords) -> str:
     rows = [row for variant in variants(records) for row in _answers(variant)]
     columns = ("Material", "σ(300 K) / mS cm⁻¹", "E_a / eV", "How sure")
     caption = "Ionic conductivity at 300 K, plain Nernst-Einstein values, 95 % intervals"
-    answer = table(caption, columns, rows) or paragraph(_no_answer(records))
-    return answer + facts(_facts(records))
+    answer = table(caption, columns, rows) + _boundaries(records)
+    return (answer or paragraph(_no_answer(records))) + facts(_facts(records))
+
+
+def _boundaries(records: CampaignRecords) -> str:
+    caption = "Diffusion of Li in grain boundaries, 95 % intervals"
+    return table(caption, ANSWER_COLUMNS, list(boundary_answers(records)))
 
 
 def _answers(records: CampaignRecords) -> Iterator[list[str]]:
@@ -143,15 +152,21 @@ def _learning(records: CampaignRecords) -> str:
             loop, n = own.active_learning, len(own.selections)
             end = loop.stop_reason if loop else "not ended yet"
             start = "" if name == "active learning" else f"{name}: "
-            texts.append(f"{start}{len(loop.iterations) if loop else n} iterations, {end}")
+            count = len(loop.iterations) if loop else n
+            plural = "" if count == 1 else "s"
+            texts.append(f"{start}{count} iteration{plural}, {end}")
     return "; ".join(texts)
 
 
 def _experiment(records: CampaignRecords) -> str:
-    halides = sorted({d.halide for d in records.documents if d.halide})
+    computed = records.conductivities or records.documents
+    halides = sorted({d.halide for d in computed if d.halide})
     known = {halide: experiment(halide) for halide in halides}
-    texts = [f"{lowered(f'Li6PS5{halide}')} {text}" for halide, text in known.items() if text]
-    return f"{', '.join(texts)}, bulk samples as quoted by Kim et al. (2024)" if texts else ""
+    return "; ".join(
+        f"{lowered(f'Li6PS5{halide}')} {text} ({experiment_source(halide)})"
+        for halide, text in known.items()
+        if text
+    )
 
 
 def _jobs(records: CampaignRecords) -> str:

@@ -126,9 +126,8 @@ def render(
     ]
     shown += [(p.identifier, p.title, p.section(records, pictures)) for p, pictures in contents]
     now = datetime.now(UTC).isoformat(timespec="minutes")
-    is_empty = records.run is None and not records.documents
     return page(
-        "No campaign yet" if is_empty else f"Campaign {records.name}",
+        _title(records),
         _subtitle(records),
         shown,
         f"Written by atomate2-argyrodite {__version__} at {now} from {len(records.documents)} "
@@ -145,6 +144,12 @@ def _cautions(found: Sequence[Caution]) -> str:
         return cautions_list(items)
     first = cautions_list([item for item in items if item[0] != "note"])
     return first + details(f"{len(notes)} notes", cautions_list(notes))
+
+
+def _title(records: CampaignRecords) -> str:
+    if records.run is None and not records.documents:
+        return "No campaign yet"
+    return f"Campaign {records.name}".removesuffix(" campaign")
 
 
 def _subtitle(records: CampaignRecords) -> str:
