@@ -16,12 +16,11 @@ from atomate2_argyrodite.cli.fitting_options import (
     SpeciesCommand,
     species_option,
 )
-from atomate2_argyrodite.cli.options import json_option
+from atomate2_argyrodite.cli.options import json_option, seed_option
 from atomate2_argyrodite.cli.structure_options import (
     Indices,
     crystal_options,
     read_crystal,
-    seed_option,
 )
 from atomate2_argyrodite.errors import InputError, RunError
 
