@@ -15,7 +15,13 @@ from atomate2_argyrodite.cli.fitting_options import (
     species_option,
     threads_option,
 )
-from atomate2_argyrodite.cli.options import force_option, json_option, make_folder, seed_option
+from atomate2_argyrodite.cli.options import (
+    FiniteRange,
+    force_option,
+    json_option,
+    make_folder,
+    seed_option,
+)
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ if TYPE_CHECKING:
     "--validation",
     default=0.1,
     show_default=True,
-    type=click.FloatRange(0.0, 1.0, max_open=True),
+    type=FiniteRange(0.0, 1.0, max_open=True),
     help="Fraction of TRAINING to judge by: whole trajectories, where configurations name theirs.",
 )
 @click.option(

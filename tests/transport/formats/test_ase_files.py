@@ -82,11 +82,13 @@ def test_species_of_a_lammps_data_file(tmp_path):
 def test_atoms_in_another_order_are_refused(tmp_path, frames, source):
     frames[7].set_chemical_symbols(["Li", "Li", "S", "P"])
     write(tmp_path / "run.extxyz", frames)
+    run = (
+        Trajectory.from_file(tmp_path / "run.extxyz", time_step_ps=1.0)
+        if source == "file"
+        else Trajectory.from_structures(frames, 1.0)
+    )
     with pytest.raises(TrajectoryError, match=r"atom 2 of frame 7 of .* is S, in the first .* P"):
-        if source == "file":
-            arrays(Trajectory.from_file(tmp_path / "run.extxyz", time_step_ps=1.0))
-        else:
-            arrays(Trajectory.from_structures(frames, 1.0))
+        arrays(run)
 
 
 def test_a_count_of_atoms_that_no_file_holds_is_refused_at_once(tmp_path):

@@ -65,9 +65,7 @@ def _frames_of(structures: Iterable[Any], species: list[str], origin: str) -> It
     for number, structure in enumerate(structures):
         found = species_of(structure)
         if len(found) == len(species) and found != species:
-            at = next(
-                k for k, pair in enumerate(zip(found, species, strict=True)) if len({*pair}) > 1
-            )
+            at = int(np.argmax(np.array(found) != np.array(species)))
             raise TrajectoryError(
                 f"atom {at} of frame {number} of {origin} is {found[at]}, in the first frame "
                 f"{species[at]}: write the atoms of every frame in one order"
@@ -90,14 +88,17 @@ def _iterate(paths: Sequence[Path], ase_format: str) -> Iterator[Any]:
 
 def _open(paths: Sequence[Path], ase_format: str) -> StreamedFrames:
     origin = str(paths[0])
-    for first in _iterate(paths, ase_format):
-        species = species_of(first)
-        if not species:
-            raise TrajectoryError(f"{origin} holds no atoms: give a trajectory of a crystal")
-        return StreamedFrames(
-            lambda: _frames_of(_iterate(paths, ase_format), species, origin), origin, species
-        )
-    raise TrajectoryError(f"{paths[0]} holds no frame: the run ended before its first one")
+    first = next(_iterate(paths, ase_format), None)
+    if first is None:
+        raise TrajectoryError(f"{origin} holds no frame: the run ended before its first one")
+    species = species_of(first)
+    if not species:
+        raise TrajectoryError(f"{origin} holds no atoms: give a trajectory of a crystal")
+
+    def read() -> Iterator[Frame]:
+        return _frames_of(_iterate(paths, ase_format), species, origin)
+
+    return StreamedFrames(read, origin, species)
 
 
 def open_extxyz(paths: Sequence[Path]) -> StreamedFrames:
