@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
-from atomate2_argyrodite.transport.formats.text import convert, numbers, open_text, take_lines
+from atomate2_argyrodite.transport.formats.text import convert, numbers, opened_text, take_lines
 from atomate2_argyrodite.transport.frames import Frame, StreamedFrames
 
 _POSITIONS = (("xu", "yu", "zu"), ("xsu", "ysu", "zsu"), ("x", "y", "z"), ("xs", "ys", "zs"))
@@ -76,6 +76,12 @@ class _RawFrame:
         """Indices that sort the atoms by id."""
         return np.argsort(self.ids, kind="stable")
 
+    @property
+    def types(self) -> list[int]:
+        """LAMMPS atom types, sorted by id."""
+        found: list[int] = self._numbers(["type"])[self.order, 0].astype(int).tolist()
+        return found
+
     def positions(self) -> NDArray[np.float64]:
         """Return Cartesian positions in Å, sorted by id, shape (atoms, 3)."""
         kind = self.layout.kind
@@ -114,7 +120,7 @@ def _box(header: str, lines: list[str], path: Path) -> tuple[NDArray[np.float64]
 
 def _read_file(path: Path) -> Iterator[_RawFrame]:
     """Yield the complete frames of one file."""
-    with open_text(path) as file:
+    with opened_text(path) as file:
         while line := file.readline():
             if line.startswith("ITEM: TIMESTEP"):
                 frame = _read_frame(file, path)
@@ -221,6 +227,6 @@ def open_lammps_text(paths: Sequence[Path]) -> StreamedFrames:
         read=partial(_read_all, tuple(paths)),
         origin=str(paths[0]),
         species=first.column("element").tolist() if "element" in names else None,
-        types=first.column("type").astype(int).tolist() if "type" in names else None,
+        types=first.types if "type" in names else None,
         wrapped=first.layout.wrapped,
     )
