@@ -182,3 +182,20 @@ def test_a_section_that_is_left_out_is_there_in_comments():
         changed = [line.replace("per_atom: {}", f"per_atom: {energies}") for line in shown]
         whole = "\n".join([*lines[:begin], *changed, *lines[end + 1 :]])
         assert getattr(parse_campaign(whole), name) is not None
+
+
+def test_aliases_that_multiply_are_read_in_no_time_and_their_values_cut_short():
+    """Twenty lines of YAML that spell out to 9^20 words, in a setting that is a name."""
+    lines = ["x0: &x0 [a, a, a, a, a, a, a, a, a]"]
+    lines += [f"x{k}: &x{k} [{', '.join([f'*x{k - 1}'] * 9)}]" for k in range(1, 21)]
+    with pytest.raises(InputError, match="'x0' is not a setting") as caught:
+        parse_campaign("\n".join([*lines, "name: *x20"]), "c.yaml")
+    assert "name = [[" in str(caught.value)
+    assert max(map(len, str(caught.value).splitlines())) < 3000
+
+
+def test_long_values_are_cut_short_in_messages():
+    many = ", ".join(str(300 + k) for k in range(5000))
+    with pytest.raises(InputError, match=r"temperatures_kelvin = \[300, .*\.\.\.\]") as caught:
+        parse_campaign(TEXT.replace("[400, 450, 500, 550]", f"[{many}]"))
+    assert len(str(caught.value)) < 1000

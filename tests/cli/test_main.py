@@ -50,6 +50,13 @@ def test_credentials_never_reach_an_error(argyrodite):
     assert "***@127.0.0.1" in result.err
 
 
+def test_what_the_system_refuses_is_one_sentence(argyrodite):
+    result = argyrodite("structures", "slab", "0-F-43m", "--format", "cif", "-o", "/dev/full",
+                        "--force")  # fmt: skip
+    assert result.code == 1
+    assert result.err == "Error: cannot read or write: No space left on device\n"
+
+
 def test_help_does_not_load_the_science():
     code = (
         "import sys; sys.argv = ['argyrodite', '--help']\n"

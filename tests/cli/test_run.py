@@ -63,7 +63,7 @@ def test_bad_input_is_refused_before_anything_is_made(argyrodite, campaign, old,
 
 def test_unusable_places_are_refused(argyrodite, campaign, monkeypatch):
     Path("file").touch()
-    for option in ("--store", "--work-dir"):
+    for option in ("--store", "--work-dir", "-o"):
         result = argyrodite("run", campaign, option, "file/x")
         assert result.code == 2
         assert option in result.err

@@ -44,9 +44,11 @@ def test_a_potential_gives_the_descriptors(argyrodite):
         (("pool.npz", "--count", "9", "--json"), ("cannot choose 9 of 8",)),
         (("pool.npz", "--count", "2"), ("-o", "--json")),
         (("no.npz", "--count", "2", "--json"), ("no.npz does not exist",)),
-        (("pool.npz", "--count", "2", "-o", "pool.npz"), ("exists already",)),
+        (("pool.npz", "--count", "2", "-o", "pool.npz"), ("pool.npz is read by this command",)),
+        (("pool.npz", "--count", "2", "-o", "other.npz"), ("other.npz exists already",)),
     ],
 )
 def test_bad_input_is_one_sentence(argyrodite, arguments, words):
-    write_configurations("pool.npz", morse_frames(8, seed=1))
+    for name in ("pool.npz", "other.npz"):
+        write_configurations(name, morse_frames(8, seed=1))
     refused(argyrodite("select", *arguments), *words)

@@ -203,6 +203,10 @@ def test_somebody_at_a_terminal_is_asked(structures, monkeypatch, answer, code):
         (("random", "-w", "mine=1", "-o", "a.cif"), ("mine", "0-F-43m")),
         (("random", "-o", "a.cif"), ("--weights", "--energies")),
         (("random", "-w", "0-F-43m", "-o", "a.cif"), ("0-F-43m", "name and a number")),
+        (("boundary", "0-F-43m", "-o", "a.cif", "--shift", "9999"), ("9999", "there are")),
+        (("slab", "0-F-43m", "-o", "a.cif", "--vacuum", "1e9"), ("vacuum", "1000 Å")),
+        (("random", "-w", "0-F-43m=1e308,25-R3m=1e308", "-o", "a.cif"), ("no finite sum",)),
+        (("configurations", "--halides", "Cl=0.5,Br=0.2,Cl=0.5"), ("names Cl twice",)),
         (("configurations", "--halide", "F"), ("'F'", "Cl, Br, I")),
         (("configurations", "--lattice-constant", "1"), ("1.0", "8.5")),
         (("configurations", "--halides", "Cl=0.3"), ("0.3", "0.25")),
@@ -226,3 +230,33 @@ def test_other_crystals_are_refused(structures):
     refused(structures("slab", "salt.cif", "-o", "a.cif"), "no argyrodite")
     Path("text.cif").write_text("nothing of a crystal")
     refused(structures("slab", "text.cif", "-o", "a.cif"), "text.cif", "cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("lattice", "first", "words"),
+    [
+        ("10 0 0\n0 10 0\n0 0 10", "0 0 nan", ("not numbers",)),
+        ("inf 0 0\n0 10 0\n0 0 10", "0 0 0", ("in Å",)),
+        ("10 0 0\n10 0 0\n0 0 10", "0 0 0", ("2 atoms in 0 Å^3",)),
+        ("1 0 0\n0 1 0\n0 0 1", "0 0 0", ("0.5 Å^3", "in Å")),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_cell_or_positions_that_are_none_are_refused(structures, lattice, first, words):
+    Path("bad.vasp").write_text(f"bad\n1.0\n{lattice}\nLi Cl\n1 1\ndirect\n{first}\n.5 .5 .5\n")
+    refused(structures("strained", "bad.vasp"), "bad.vasp", *words)
+    assert [path.name for path in Path().iterdir()] == ["bad.vasp"]
+
+
+def test_a_disordered_crystal_and_a_folder_are_refused(structures):
+    crystal = site_disorder_configurations("Cl")[0].structure
+    crystal.replace(0, {"Li": 0.5})
+    crystal.to("half.cif")
+    refused(structures("strained", "half.cif"), "half.cif", "partially occupied", "order it first")
+    Path("folder.cif").mkdir()
+    refused(structures("strained", "folder.cif"), "folder.cif", "is no file")
+
+
+def test_a_folder_may_have_the_name_of_a_label(structures):
+    Path("0-F-43m").mkdir()
+    assert structures("strained", "0-F-43m", "--strain", "0.01").code == 0

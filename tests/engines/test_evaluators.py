@@ -62,3 +62,9 @@ def test_a_calculator_that_cannot_be_made_is_named() -> None:
         load_calculator("no_such_module:Calculator", {})
     with pytest.raises(InputError, match="NoSuch"):
         load_calculator("ase.calculators.lj:NoSuch", {})
+
+
+@pytest.mark.parametrize("path", ["os:getcwd", "ase.atoms:Atom", "os:sep"])
+def test_what_makes_no_calculator_is_refused(path: str) -> None:
+    with pytest.raises(InputError, match=f"{path}' is no calculator of ASE"):
+        load_calculator(path, {})

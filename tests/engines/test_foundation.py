@@ -154,3 +154,9 @@ def test_record_says_surrogate() -> None:
     assert record.is_surrogate
     assert record.name == "chgnet+dftd3"
     assert "0.3.0" in record.version
+
+
+@pytest.mark.parametrize("model", ["ase.atoms:Atom", "ase.calculators.lj:Lenard"])
+def test_a_model_that_is_no_calculator_is_refused_before_any_run(model: str) -> None:
+    with pytest.raises(InputError, match=model):
+        FoundationEngine(model=model).check()

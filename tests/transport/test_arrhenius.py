@@ -178,3 +178,14 @@ def test_no_extrapolation_to_zero():
     fit = arrhenius([result(t, law(t)) for t in TEMPERATURES])
     with pytest.raises(InputError, match="above 0 K"):
         fit.extrapolate(0.0)
+
+
+def test_curvature_is_found_in_five_of_a_hundred_straight_laws(rng):
+    """A p value is uniform where the law holds: another number of degrees of freedom shows."""
+    found = []
+    for _ in range(1500):
+        noise = np.exp(0.05 * rng.normal(size=len(TEMPERATURES)))
+        points = [result(t, law(t) * f) for t, f in zip(TEMPERATURES, noise, strict=True)]
+        found.append(arrhenius(points).curvature_p_value)
+    assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=0.02)
+    assert np.mean(np.array(found) < 0.5) == pytest.approx(0.5, abs=0.05)

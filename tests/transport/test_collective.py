@@ -40,3 +40,12 @@ def test_concerted_hops_carry_more_charge(rng):
     assert walk.charge_diffusivity == pytest.approx(3.1 * walk.diffusivity)
     assert abs(charge.value - walk.charge_diffusivity) < 3 * charge.standard_error
     assert charge.value > 2 * walk.diffusivity
+
+
+def test_the_stated_error_is_the_spread_of_many_short_simulations(rng):
+    """Of the charge, three components of one sum: an error too large or too small by 1.5 shows."""
+    walks = [brownian(rng, 8, 200, diffusivity=0.1, noise=0.0) for _ in range(150)]
+    charges = [charge_of([walk], rng, 0.1) for walk in walks]
+    spread = np.std([charge.value for charge in charges])
+    assert spread == pytest.approx(np.mean([c.expected_error for c in charges]), rel=0.2)
+    assert spread == pytest.approx(np.mean([c.standard_error for c in charges]), rel=0.3)

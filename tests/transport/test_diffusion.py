@@ -181,3 +181,25 @@ def test_motion_that_failed_is_refused(rng):
     walk.displacements[3, 1, 40] = np.nan
     with pytest.raises(TrajectoryError, match=r"frame 40 .* not finite"):
         trajectory(walk, rng)
+
+
+def test_the_volume_of_replicas_counts_by_their_length(rng):
+    lengths, edges = (300, 900), (20.0, 22.0)
+    runs = []
+    for n_frames, edge in zip(lengths, edges, strict=True):
+        run = trajectory(lattice(rng, 40, n_frames), rng)
+        cells = np.broadcast_to(edge * np.eye(3), (n_frames, 3, 3))
+        positions = np.concatenate([block.positions for block in run.blocks()])
+        runs.append(Trajectory.from_arrays(positions, cells, run.species, 1.0, 500.0))
+    volume = (300 * edges[0] ** 3 + 900 * edges[1] ** 3) / 1200
+    assert diffusion(runs).carriers_per_angstrom3 == pytest.approx(40 / volume, rel=1e-9)
+
+
+def test_the_error_of_the_haven_ratio_contains_both_diffusivities(rng):
+    result = diffusion(trajectory(lattice(rng, 100, 2000, rate=0.1), rng))
+    relative = np.hypot(
+        result.standard_error / result.diffusivity,
+        result.charge_diffusivity_standard_error / result.charge_diffusivity,
+    )
+    assert result.haven_ratio_standard_error == pytest.approx(result.haven_ratio * relative)
+    assert relative > 1.5 * result.standard_error / result.diffusivity

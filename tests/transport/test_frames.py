@@ -21,6 +21,7 @@ CELL = 10 * np.eye(3)
         (np.zeros((5, 4, 3)), np.zeros((4, 3, 3)), r"give \(5, 3, 3\)"),
         (np.zeros((5, 4, 3)), np.zeros((3, 3)), "the cell of frame 0 has no volume"),
         (np.full((5, 4, 3), np.nan), CELL, "frame 0 has positions or a cell that are not finite"),
+        (np.full((5, 4, 3), -1e30), CELL, r"frame 0 has an atom 1e\+30 Å from the origin"),
     ],
 )
 def test_bad_arrays_are_refused(positions, cells, message):

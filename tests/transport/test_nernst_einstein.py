@@ -27,3 +27,9 @@ def test_charge_counts_squared():
 def test_impossible_conditions_are_refused(density, temperature):
     with pytest.raises(InputError, match="must be positive"):
         conductivity(1e-6, density, temperature)
+
+
+@pytest.mark.parametrize("charge", [0.0, float("nan"), float("inf")])
+def test_an_ion_without_a_charge_is_refused(charge):
+    with pytest.raises(InputError, match="give that of the ion"):
+        conductivity(1e-6, 0.01, 300.0, charge)

@@ -78,3 +78,14 @@ def test_a_slab_without_ions_says_so():
     assert result.of("Bulk").diffusivity is not None
     with pytest.raises(KeyError, match="Nowhere"):
         result.of("Nowhere")
+
+
+def test_the_total_is_the_mean_of_the_three_directions():
+    found = {(d.rule, d.slab, d.direction): d for d in analyse(0, 0.01, 0.01).diffusivities}
+    for rule in ("start", "residence"):
+        for slab in SLABS.names:
+            along, normal, across, in_plane, total = (
+                found[rule, slab, direction].diffusivity for direction in DIRECTIONS
+            )
+            assert in_plane == pytest.approx((along + normal) / 2)
+            assert total == pytest.approx((along + normal + across) / 3)

@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import re
+import reprlib
 import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,9 @@ from atomate2_argyrodite.campaign.sections import Section
 from atomate2_argyrodite.errors import InputError
 
 _MAXIMUM_FILE_BYTES = 1_000_000
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT.maxlevel = 2
 _COMMENT_COLUMN = 44
 _LINE_LENGTH = 100
 
@@ -88,7 +92,14 @@ def _load(text: str, name: str) -> tuple[yaml.Node, Any]:
     return node, data
 
 
-def _repeated_keys(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+def _repeated_keys(
+    node: yaml.Node | None, visited: set[int] | None = None
+) -> Iterator[yaml.ScalarNode]:
+    # Each node once: aliases share nodes, a few lines of them make billions of paths.
+    visited = set() if visited is None else visited
+    if id(node) in visited:
+        return
+    visited.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:
@@ -96,10 +107,10 @@ def _repeated_keys(node: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
                 if key.value in seen:
                     yield key
                 seen.add(key.value)
-            yield from _repeated_keys(value)
+            yield from _repeated_keys(value, visited)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _repeated_keys(item)
+            yield from _repeated_keys(item, visited)
 
 
 def _describe(details: ErrorDetails, node: yaml.Node, name: str) -> str:
@@ -119,7 +130,7 @@ def _describe(details: ErrorDetails, node: yaml.Node, name: str) -> str:
     elif details["type"] == "extra_forbidden":
         message = f"{key!r} is not a setting{_suggestion(location)}"
     else:
-        message = f"{key} = {details['input']!r}: {_lowered(details['msg'])}"
+        message = f"{key} = {_SHORT.repr(details['input'])}: {_lowered(details['msg'])}"
     return f"{name}, line {_line(node, location)}: {message}"
 
 

@@ -56,7 +56,7 @@ def command(
     """Evaluate POTENTIAL on CONFIGURATIONS, and compare with the labels that they have."""
     from atomate2_argyrodite.mtp import MomentTensorPotential, write_configurations
 
-    check_output(output, force)
+    check_output(output, force, inputs=[potential, *configurations])
     model = MomentTensorPotential.from_file(potential, species)
     frames = read_all(configurations, model.species)
     predictions = model.evaluate(frames, chosen_threads(threads))

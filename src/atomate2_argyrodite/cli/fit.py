@@ -19,7 +19,12 @@ from atomate2_argyrodite.cli.fitting_options import (
     species_option,
     threads_option,
 )
-from atomate2_argyrodite.cli.options import force_option, json_option
+from atomate2_argyrodite.cli.options import (
+    FiniteRange,
+    force_option,
+    json_option,
+    seed_option,
+)
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,7 +95,7 @@ _CUTOFF = 5.0
     "--tolerance",
     default=0.005,
     show_default=True,
-    type=click.FloatRange(min=0.0),
+    type=FiniteRange(min=0.0),
     help="Relative gain in validation loss (in loss, without validation set) that 50 iterations "
     "must reach to count.",
 )
@@ -106,7 +111,7 @@ _CUTOFF = 5.0
     type=FILE,
     help="File (.npz) to continue from if it is there; written every 50 iterations.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the start and the split.")
+@seed_option
 @threads_option
 @click.option(
     "-o", "--output", default="potential.mtp", show_default=True, type=FILE, help="File to write."
@@ -137,7 +142,9 @@ def command(
     from atomate2_argyrodite.mtp import FitWeights, MomentTensorPotential, best_start, fit_potential
     from atomate2_argyrodite.mtp.training_data import fit_warnings
 
-    check_output(output, force, configurations=False)
+    inputs = [*training, Path(validation)]
+    check_output(output, force, configurations=False, inputs=inputs)
+    check_output(checkpoint, force=True, configurations=False, inputs=inputs)
     checked_weights = FitWeights(*weights)
     begun = None
     if start is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from atomate2_argyrodite.cli.options import refuse_existing
+from atomate2_argyrodite.cli.options import refuse_existing, refuse_inputs
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,7 +75,13 @@ def chosen_threads(threads: int | None) -> int:
     return threads or load_settings().threads
 
 
-def check_output(path: Path | None, force: bool, *, configurations: bool = True) -> None:
+def check_output(
+    path: Path | None,
+    force: bool,
+    *,
+    configurations: bool = True,
+    inputs: Iterable[Path | None] = (),
+) -> None:
     """Refuse a file that cannot or must not be written, before anything is computed."""
     from atomate2_argyrodite.mtp.configuration_files import check_written_suffix
 
@@ -87,6 +93,7 @@ def check_output(path: Path | None, force: bool, *, configurations: bool = True)
         raise InputError(f"folder {str(path.parent)!r} does not exist: create it or change -o")
     if path.is_dir():
         raise InputError(f"{path} is a folder: name a file")
+    refuse_inputs([path], inputs)
     refuse_existing([path], force)
 
 

@@ -87,8 +87,9 @@ def command(
     """
     from atomate2_argyrodite.mtp import MomentTensorPotential, write_configurations
 
-    check_output(output, force)
-    check_output(save_active_set, force, configurations=False)
+    inputs = [potential, training, *candidates]
+    check_output(output, force, inputs=inputs)
+    check_output(save_active_set, force, configurations=False, inputs=inputs)
     if save_active_set is not None and save_active_set.suffix != ACTIVE_SET_SUFFIX:
         raise InputError(f"{save_active_set} must end in {ACTIVE_SET_SUFFIX}")
     if not candidates and save_active_set is None:

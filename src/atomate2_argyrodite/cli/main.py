@@ -118,7 +118,15 @@ def main() -> None:
     except BrokenPipeError:  # the reader, such as head, has seen enough
         sys.stderr.close()
         code = EXIT_FAILED
+    except OSError as error:  # a full disk, a folder without permission
+        code = _complain(RunError(_of_the_system(error)), EXIT_FAILED)
     sys.exit(code)
+
+
+def _of_the_system(error: OSError) -> str:
+    """Return what the system refused, and where."""
+    where = "" if error.filename is None else f" {str(error.filename)!r}"
+    return f"cannot read or write{where}: {error.strerror or type(error).__name__}"
 
 
 def _in_a_sentence(error: click.ClickException) -> str:

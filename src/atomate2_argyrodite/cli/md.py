@@ -16,12 +16,11 @@ from atomate2_argyrodite.cli.fitting_options import (
     SpeciesCommand,
     species_option,
 )
-from atomate2_argyrodite.cli.options import json_option
+from atomate2_argyrodite.cli.options import FiniteRange, json_option, seed_option
 from atomate2_argyrodite.cli.structure_options import (
     Indices,
     crystal_options,
     read_crystal,
-    seed_option,
 )
 from atomate2_argyrodite.errors import InputError, RunError
 
@@ -83,7 +82,10 @@ _RECORD = "run.json"
 )
 @seed_option
 @click.option(
-    "--timeout-s", type=float, metavar="S", help="Stop after S s; the same command goes on."
+    "--timeout-s",
+    type=FiniteRange(min=0.0, min_open=True),
+    metavar="S",
+    help="Stop after S s; the same command goes on.",
 )
 @click.option(
     "-o",

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # commands that need no document start without its packages
     from atomate2_argyrodite.documents import ArgyroditeDocument
 
 _WIDTH_WITHOUT_TERMINAL = 160
+_MAXIMUM_SEED = 2**31 - 2  # LAMMPS takes the next number, below 2^31
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -39,7 +41,28 @@ def work_directory_option(command: Command) -> Command:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+seed_option = click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0, max=_MAXIMUM_SEED),
+    metavar="INTEGER",
+    help="Of random choices.",
+)
 force_option = click.option("--force", is_flag=True, help="Overwrite files that exist.")
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers; click's own lets NaN through."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
 
 
 @contextmanager
@@ -65,6 +88,20 @@ def refuse_existing(paths: Iterable[Path], force: bool) -> None:
         raise InputError(
             f"{', '.join(existing)} exists already: choose another name or add --force"
         )
+
+
+def refuse_inputs(paths: Iterable[Path | None], inputs: Iterable[Path | None]) -> None:
+    """Refuse to write what a command reads, ``--force`` or not: labels cost more than its result.
+
+    Raises
+    ------
+    InputError
+        If one of `paths` is one of `inputs`.
+    """
+    read = [path for path in inputs if path is not None and path.exists()]
+    for path in paths:
+        if path is not None and path.exists() and any(path.samefile(other) for other in read):
+            raise InputError(f"{path} is read by this command: write to another file")
 
 
 def make_folder(folder: Path) -> None:

@@ -18,6 +18,7 @@ from atomate2_argyrodite.campaign.runner import LocalRun, RunResult
 from atomate2_argyrodite.campaign.stages import STAGES
 from atomate2_argyrodite.cli.options import (
     json_option,
+    make_folder,
     output_console,
     store_option,
     work_directory_option,
@@ -74,9 +75,10 @@ def command(
             show_plan(console, config, settings)
         return
     check_engines(config, settings)
+    folder = report_folder or Path(f"report-{config.name}")
+    make_folder(folder)
     opened = open_store(settings.store)
     result = _run(console, config, settings, opened, campaign)
-    folder = report_folder or Path(f"report-{config.name}")
     is_known = _report(console, opened, config, folder)
     if as_json:
         click.echo(json.dumps({"campaign": config.name, **asdict(result), "report": str(folder)}))

@@ -15,7 +15,13 @@ from atomate2_argyrodite.cli.fitting_options import (
     species_option,
     threads_option,
 )
-from atomate2_argyrodite.cli.options import force_option, json_option
+from atomate2_argyrodite.cli.options import (
+    FiniteRange,
+    force_option,
+    json_option,
+    make_folder,
+    seed_option,
+)
 from atomate2_argyrodite.errors import InputError
 
 if TYPE_CHECKING:
@@ -53,7 +59,7 @@ if TYPE_CHECKING:
     "--validation",
     default=0.1,
     show_default=True,
-    type=click.FloatRange(0.0, 1.0, max_open=True),
+    type=FiniteRange(0.0, 1.0, max_open=True),
     help="Fraction of TRAINING to judge by: whole trajectories, where configurations name theirs.",
 )
 @click.option(
@@ -70,7 +76,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Most iterations of each fit.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of the starts and the split.")
+@seed_option
 @threads_option
 @json_option
 @click.option(
@@ -114,7 +120,7 @@ def command(
     fitted, judged = split_frames(frames, validation, split, seed)
     elements = species or species_of(fitted)
     starts = [starting_potential(fitted, level, cutoff, elements, seed) for level, cutoff in grid]
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     points: list[ScanPoint] = []
     for (level, cutoff), start in zip(grid, starts, strict=True):
         begun = time.perf_counter()

@@ -15,7 +15,7 @@ from atomate2_argyrodite.cli.fitting_options import (
     species_option,
     threads_option,
 )
-from atomate2_argyrodite.cli.options import force_option, json_option
+from atomate2_argyrodite.cli.options import force_option, json_option, seed_option
 from atomate2_argyrodite.errors import InputError
 
 
@@ -40,7 +40,7 @@ from atomate2_argyrodite.errors import InputError
     help="Potential whose basis functions describe the configurations. [default: a random one of "
     "level 8, 5 Å]",
 )
-@click.option("--seed", default=0, show_default=True, help="Of random choices.")
+@seed_option
 @species_option
 @threads_option
 @json_option
@@ -74,7 +74,7 @@ def command(
         write_configurations,
     )
 
-    check_output(output, force)
+    check_output(output, force, inputs=[*pool, potential])
     if output is None and not as_json:
         raise InputError("name a file for the chosen configurations with -o, or ask for --json")
     model = None if potential is None else MomentTensorPotential.from_file(potential, species)

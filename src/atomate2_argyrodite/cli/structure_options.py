@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 import click
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_LIMIT = 20_000
 """Atoms; the 14,040 of the large boundary of the method are below it."""
+_LEAST, _MOST = 1.0, 1e5
+"""Å^3 per atom: what lies outside is in nanometres or metres, or no crystal."""
 _FILE_SUFFIXES = (".cif", ".vasp", ".poscar", ".data", ".lmp", ".json")
 
 
@@ -57,6 +60,8 @@ class Amounts(click.ParamType):  # type: ignore[type-arg]
         amounts = {}
         for part in value.split(","):
             name, _, number = part.partition("=")
+            if name.strip() in amounts:
+                raise InputError(f"{value!r} names {name.strip()} twice: give one number for each")
             try:
                 amounts[name.strip()] = float(number)
             except ValueError:
@@ -91,7 +96,6 @@ crystal_options = _apply(
 format_option = click.option(
     "--format", "file_format", metavar="NAME", help="cif, poscar, lammps or json."
 )
-seed_option = click.option("--seed", default=0, show_default=True, help="Of random choices.")
 file_options = _apply(
     click.option(
         "-o",
@@ -167,12 +171,34 @@ def read_crystal(text: str, **family: Any) -> "Structure":
 
     if not Path(text).is_file():
         if Path(text).suffix.lower() in _FILE_SUFFIXES or "/" in text:
-            raise InputError(f"file {text!r} does not exist: name a crystal's file or its label")
+            what = "is no file" if Path(text).exists() else "does not exist"
+            raise InputError(f"file {text!r} {what}: name a crystal's file or its label")
         return find_configuration(read_family(**family), text).structure
     try:
-        return Structure.from_file(text)
+        with catch_warnings():
+            simplefilter("ignore")  # what cannot be used is refused, here or below
+            structure = Structure.from_file(text)
     except Exception as error:  # noqa: BLE001 - pymatgen raises whatever its parsers meet
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(
             f"file {text!r} cannot be read as a structure ({reason}): give CIF, POSCAR or JSON"
         ) from None
+    _check_crystal(structure, text)
+    return structure
+
+
+def _check_crystal(structure: "Structure", name: str) -> None:
+    """Refuse what no command can use: positions or a cell that are none, partial occupancies."""
+    from math import isfinite
+
+    volume = abs(structure.volume) / max(1, len(structure))
+    if not (isfinite(float(structure.frac_coords.sum())) and _LEAST <= volume <= _MOST):
+        raise InputError(
+            f"file {name!r} holds {len(structure)} atoms in {volume:.3g} Å^3 each, or positions "
+            "that are not numbers: give a crystal with lengths in Å"
+        )
+    if not structure.is_ordered:
+        raise InputError(
+            f"file {name!r} has partially occupied sites ({structure.composition.formula}): "
+            "order it first, or name a configuration"
+        )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from atomate2_argyrodite.cli.completion import complete_crystal
-from atomate2_argyrodite.cli.options import json_option
+from atomate2_argyrodite.cli.options import json_option, seed_option
 from atomate2_argyrodite.cli.structure_options import (
     Amounts,
     Indices,
@@ -17,7 +17,6 @@ from atomate2_argyrodite.cli.structure_options import (
     folder_options,
     read_crystal,
     read_family,
-    seed_option,
     split_options,
 )
 from atomate2_argyrodite.cli.structure_output import check_target, write_file, write_folder
@@ -267,8 +266,6 @@ def boundary_command(
     """Build a bicrystal of CRYSTAL with two equal grain boundaries."""
     target, family = split_options(options)
     check_target(target)
-    if shift < 0:
-        raise InputError(f"shift {shift} must not be negative: they are counted from 0")
     structure = read_crystal(crystal, seed=seed, **family)
 
     def build(limit: int) -> "Structure":
@@ -282,11 +279,10 @@ def boundary_command(
             angle=angle,
             grain_thickness=grain_thickness,
             maximum_atoms=limit,
-            count=shift + 1,
+            count=1,
+            first=shift,
         )
-        if len(found) <= shift:
-            raise InputError(f"shift {shift} does not exist: there are {len(found)}, from 0")
-        return found[shift]
+        return found[0]
 
     write_file(build, target)
 

@@ -1,7 +1,7 @@
 """Evaluators: functions from a configuration to its labels, and the way to and from ASE."""
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -123,20 +123,49 @@ def split_import_path(path: str) -> tuple[str, str]:
     return module, name
 
 
-def load_calculator(path: str, options: Mapping[str, Any]) -> Any:
-    """Import ``'package.module:callable'`` and call it with `options`.
+def calculator_factory(path: str) -> Callable[..., Any]:
+    """Import ``'package.module:callable'``.
 
     Raises
     ------
     InputError
-        If there is no such callable, or it does not take these options.
+        If there is no such callable, or it is a class of something else than calculators.
     """
     module, name = split_import_path(path)
     try:
         factory = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
         raise InputError(f"cannot import calculator {path!r}: {error}") from error
+    if not callable(factory) or (isinstance(factory, type) and not _calculates(factory)):
+        raise _no_calculator(path)
+    made: Callable[..., Any] = factory
+    return made
+
+
+def load_calculator(path: str, options: Mapping[str, Any]) -> Any:
+    """Import ``'package.module:callable'`` and call it with `options`.
+
+    Raises
+    ------
+    InputError
+        If there is no such callable, it does not take these options, or makes no calculator.
+    """
+    factory = calculator_factory(path)
     try:
-        return factory(**options)
+        calculator = factory(**options)
     except TypeError as error:
         raise InputError(f"calculator {path!r} refuses options {dict(options)}: {error}") from error
+    if not _calculates(calculator):
+        raise _no_calculator(path)
+    return calculator
+
+
+def _calculates(candidate: Any) -> bool:
+    return callable(getattr(candidate, "get_potential_energy", None))
+
+
+def _no_calculator(path: str) -> InputError:
+    return InputError(
+        f"model {path!r} is no calculator of ASE: name a class of calculators, or a function that "
+        "returns one"
+    )

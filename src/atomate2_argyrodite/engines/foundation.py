@@ -22,6 +22,7 @@ from atomate2_argyrodite.engines.evaluators import (
     AseEvaluator,
     Evaluator,
     SumEvaluator,
+    calculator_factory,
     load_calculator,
     split_import_path,
 )
@@ -91,6 +92,8 @@ class FoundationEngine(Engine):
                     f"engine {self.label!r} with functional {wanted.value} needs the package "
                     f"{package!r}, which is not installed: run 'pip install {package}'"
                 )
+        if self.model not in _PACKAGES:
+            calculator_factory(self.model)
 
     def record(self, functional: Functional | str) -> EngineRecord:
         """Return model, versions, and that it is a surrogate (see `Engine.record`)."""

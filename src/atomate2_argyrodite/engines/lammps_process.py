@@ -222,10 +222,12 @@ class LammpsOutput:
         if len(dynamics.thermo()) or self.exit_code in (0, None):
             return
         if "Unrecognized pair style" in self.text:
-            raise MissingEngineError(
-                f"{self.cause}: this LAMMPS does not have it; run 'pip install "
-                "atomate2-argyrodite' in its environment, which builds the pair style mtp"
+            remedy = (
+                "run 'pip install atomate2-argyrodite' in its environment, which builds it"
+                if "'mtp" in self.cause
+                else "let ARGYRODITE_LAMMPS_COMMAND start one that has, or use the pair style mtp"
             )
+            raise MissingEngineError(f"{self.cause}: this LAMMPS does not have it; {remedy}")
         raise RunError(f"LAMMPS did not start: {self.cause}{_tail(self.text)}")
 
 

@@ -11,6 +11,8 @@ PressureCoupling = Literal["iso", "aniso", "tri", "plane"]
 Ps4Motion = Literal["free", "rigid", "fixed"]
 """``'rigid'``: units move and turn, but do not deform; ``'fixed'``: they do not move at all."""
 VOLUME_FACTOR = 2.0  # a crystal that shrinks or grows by this factor is none any more
+_MAXIMUM_KELVIN = 10_000.0
+_MAXIMUM_GPA = 1000.0
 _MAXIMUM_TIME_STEP_FS = 20.0
 
 
@@ -99,11 +101,7 @@ class MolecularDynamicsSettings(MSONable):
                 raise InputError(f"{name} must be above 0, got {getattr(self, name)}")
         if not 0 <= self.ramp_ps < float("inf"):
             raise InputError(f"ramp_ps must not be negative, got {self.ramp_ps}")
-        if self.time_step_fs > _MAXIMUM_TIME_STEP_FS:
-            raise InputError(
-                f"time_step_fs = {self.time_step_fs} fs tears any crystal apart: 2 fs suits "
-                "argyrodites"
-            )
+        self._check_conditions()
         if self.coupling not in get_args(PressureCoupling):
             raise InputError(
                 f"coupling {self.coupling!r} is not one of {', '.join(get_args(PressureCoupling))}"
@@ -119,6 +117,23 @@ class MolecularDynamicsSettings(MSONable):
         if self.steps(self.production_ps) < 1:
             raise InputError(
                 f"production_ps = {self.production_ps} ps is shorter than one time step"
+            )
+
+    def _check_conditions(self) -> None:
+        """Refuse conditions under which there is no crystal."""
+        if self.temperature_kelvin > _MAXIMUM_KELVIN:
+            raise InputError(
+                f"temperature_kelvin = {self.temperature_kelvin} K melts any crystal: give at most "
+                f"{_MAXIMUM_KELVIN:g} K"
+            )
+        if not abs(self.pressure_gpa) <= _MAXIMUM_GPA:
+            raise InputError(
+                f"pressure_gpa must lie within +-{_MAXIMUM_GPA:g} GPa, got {self.pressure_gpa}"
+            )
+        if self.time_step_fs > _MAXIMUM_TIME_STEP_FS:
+            raise InputError(
+                f"time_step_fs = {self.time_step_fs} fs tears any crystal apart: 2 fs suits "
+                "argyrodites"
             )
 
     @property

@@ -96,7 +96,7 @@ def read_checkpoint(path: Path, fingerprint: str, parameters: int) -> FitState |
             arrays = [np.asarray(archive[name]) for name in _ARRAYS]
     except (OSError, ValueError, TypeError, LookupError, EOFError, zipfile.BadZipFile) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"{path} is not a checkpoint ({reason}): delete it") from None
+        raise InputError(f"{path} is not a checkpoint ({reason}): name another file") from None
     if found != fingerprint:
         raise InputError(
             f"checkpoint {path} belongs to a fit of other data, weights or start: delete it, or "

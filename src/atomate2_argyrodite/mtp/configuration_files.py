@@ -49,6 +49,8 @@ def read_configurations(
         and line (or configuration, where ASE reads it).
     """
     file = Path(path)
+    if file.is_dir():
+        raise InputError(f"{file} is a folder: name a file of configurations")
     if not file.is_file():
         raise InputError(f"{file} does not exist: name a file of configurations")
     if _begins_like_cfg(file):

@@ -114,14 +114,18 @@ def screened_boundaries(
     grain_thickness: float | None = None,
     maximum_atoms: int = 50_000,
     count: int = 5,
+    first: int = 0,
 ) -> list[Structure]:
     """Return the `count` boundaries with the least overlap before contacts are resolved.
 
     Terminations of both grains and shifts of the second are screened together; an engine can rank
-    the result by energy. Parameters, properties and errors are those of `grain_boundary`.
+    the result by energy. Parameters, properties and errors are those of `grain_boundary`; `first`
+    leaves out as many of those with the least overlap, and it is an error to leave out all.
     """
     if count < 1:
         raise InputError(f"count {count} of boundaries must be at least 1")
+    if first < 0:
+        raise InputError(f"shift {first} must not be negative: they are counted from 0")
     crystal = cubic_crystal(configuration)
     geometry = boundary_geometry(sigma, axis, plane, angle)
     blocks = tuple(
@@ -134,12 +138,14 @@ def screened_boundaries(
     contacts = ContactDistances.of_crystal(RigidUnits.from_structure(crystal))
     shifts = _shifts(geometry, crystal.lattice.a / _cells_per_edge(crystal))
     candidates = _candidates(blocks, layers, contacts, shifts)
-    structures = []
-    for candidate in candidates:
-        structures.append(_finished(candidate, geometry, contacts, tuple(axis)))
-        if len(structures) == count:
-            break
-    return structures
+    if first >= len(candidates):
+        raise InputError(
+            f"shift {first} does not exist: there are {len(candidates)}, counted from 0"
+        )
+    return [
+        _finished(candidate, geometry, contacts, tuple(axis))
+        for candidate in candidates[first : first + count]
+    ]
 
 
 def _layer_counts(

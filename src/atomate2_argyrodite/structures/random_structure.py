@@ -69,9 +69,13 @@ def normalised_weights(weights: Sequence[float]) -> list[float]:
     values = np.asarray(weights, dtype=np.float64)
     if not np.isfinite(values).all() or (values < 0).any():
         raise InputError(f"weights {list(weights)!r} must be finite and not negative")
-    if not values.sum() > 0:
+    if not values.any():
         raise InputError(f"weights {list(weights)!r} sum to zero: at least one must be positive")
-    return [float(value) for value in values / values.sum()]
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not np.isfinite(total):
+        raise InputError(f"weights {list(weights)!r} have no finite sum: give smaller ones")
+    return [float(value) for value in values / total]
 
 
 def apportioned_counts(weights: Sequence[float], total: int) -> list[int]:

@@ -16,6 +16,8 @@ from atomate2_argyrodite.structures.terminations import Termination, layer_block
 from atomate2_argyrodite.structures.units import RigidUnits
 from atomate2_argyrodite.structures.validation import assert_argyrodite
 
+_MAXIMUM_VACUUM = 1000.0
+
 PAPER_FACETS = ((1, 1, 1), (0, 2, 1), (0, 0, 1), (0, 1, 1))
 """Facets in the rising order of surface energy that Kim et al. (2024) cite, section 3.3."""
 
@@ -91,9 +93,10 @@ def surface_slab(
     InputError
         If the plane, thickness, vacuum or termination is impossible, or there are too many atoms.
     """
-    if not (0 < thickness < np.inf and 0 <= vacuum < np.inf):
+    if not (0 < thickness < np.inf and 0 <= vacuum <= _MAXIMUM_VACUUM):
         raise InputError(
-            f"thickness {thickness!r} Å and vacuum {vacuum!r} Å must be positive numbers"
+            f"thickness {thickness!r} Å must be positive and vacuum {vacuum!r} Å from 0 "
+            f"to {_MAXIMUM_VACUUM:g} Å"
         )
     block = layer_block(cubic_crystal(configuration), plane, repeats)
     layers = int(np.ceil(thickness / block.cell[2, 2] - 1e-6))

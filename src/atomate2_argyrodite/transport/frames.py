@@ -11,6 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
 
+_FARTHEST_ANGSTROM = 1e7
+"""No ion gets there in a simulation, and single precision no longer resolves 1 Å there."""
+
 
 @dataclass(frozen=True)
 class FrameBlock:
@@ -63,7 +66,7 @@ class FrameSource(Protocol):
 
 
 def check_block(block: FrameBlock, first_frame: int) -> None:
-    """Refuse frames with numbers that are not finite, or with a cell without volume.
+    """Refuse frames with numbers that are no positions, or with a cell without volume.
 
     Raises
     ------
@@ -76,6 +79,13 @@ def check_block(block: FrameBlock, first_frame: int) -> None:
         raise TrajectoryError(
             f"frame {first_frame + int(np.argmin(finite))} has positions or a cell that are not "
             "finite numbers: the simulation failed there; cut the trajectory before it"
+        )
+    far = max(float(block.positions.max()), -float(block.positions.min()))
+    if far > _FARTHEST_ANGSTROM:
+        frame = int(np.argmax(np.abs(block.positions).max(axis=(1, 2))))
+        raise TrajectoryError(
+            f"frame {first_frame + frame} has an atom {far:.3g} Å from the origin: give positions "
+            "in Å, and cut the trajectory where the simulation failed"
         )
     volumes = np.abs(np.linalg.det(block.cells))
     if volumes.min() < 1e-6:

@@ -31,7 +31,7 @@ def conductivity(
     Raises
     ------
     InputError
-        If temperature or carrier density are not positive.
+        If temperature or carrier density are not positive, or the charge is zero or no number.
     """
     for name, value in (
         ("temperature", temperature),
@@ -39,6 +39,8 @@ def conductivity(
     ):
         if not 0 < value < float("inf"):
             raise InputError(f"{name} is {value!r}: it must be positive and finite")
+    if not 0 < abs(charge) < float("inf"):
+        raise InputError(f"charge is {charge!r}: give that of the ion in e, such as 1 for Li")
     density = carriers_per_angstrom3 * _PER_CUBIC_ANGSTROM
     charge_squared = (charge * constants.e) ** 2
     siemens_per_metre = (

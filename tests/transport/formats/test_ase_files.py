@@ -76,3 +76,35 @@ def test_species_of_a_lammps_data_file(tmp_path):
         masses=True,
     )
     assert read_species(tmp_path / "cell.data") == ["P", "Li", "Li", "S"]
+
+
+@pytest.mark.parametrize("source", ["file", "memory"])
+def test_atoms_in_another_order_are_refused(tmp_path, frames, source):
+    frames[7].set_chemical_symbols(["Li", "Li", "S", "P"])
+    write(tmp_path / "run.extxyz", frames)
+    run = (
+        Trajectory.from_file(tmp_path / "run.extxyz", time_step_ps=1.0)
+        if source == "file"
+        else Trajectory.from_structures(frames, 1.0)
+    )
+    with pytest.raises(TrajectoryError, match=r"atom 2 of frame 7 of .* is S, in the first .* P"):
+        arrays(run)
+
+
+def test_a_count_of_atoms_that_no_file_holds_is_refused_at_once(tmp_path):
+    path = tmp_path / "run.extxyz"
+    path.write_text('99999999999\nLattice="1 0 0 0 1 0 0 0 1"\nLi 0 0 0\n')
+    with pytest.raises(TrajectoryError, match="announces 99999999999 atoms"):
+        Trajectory.from_file(path, time_step_ps=1.0)
+    path.write_text('0\nLattice="1 0 0 0 1 0 0 0 1" Properties=species:S:1:pos:R:3\n')
+    with pytest.raises(TrajectoryError, match="holds no atoms"):
+        Trajectory.from_file(path, time_step_ps=1.0)
+
+
+def test_a_structure_with_shared_sites_names_no_species(tmp_path):
+    from pymatgen.core import Structure
+
+    shared = Structure(CELL, [{"Li": 0.5}, "P"], [[0, 0, 0], [0.5, 0.5, 0.5]])
+    shared.to(str(tmp_path / "shared.json"))
+    with pytest.raises(TrajectoryError, match="partially occupied"):
+        read_species(tmp_path / "shared.json")

@@ -102,6 +102,10 @@ def test_lost_atoms_are_named(tmp_path):
         ((HEADER + ATOMS).replace("4.0 5.0", "4.0").format(step=0, x=0), "without its 4 columns"),
         ((HEADER + ATOMS).replace("0 8", "0 x", 1).format(step=0, x=0), "not 2 numbers"),
         ((HEADER + ATOMS).replace("4.0", "4.x").format(step=0, x=0), "not 3 numbers"),
+        ((HEADER + ATOMS).replace("ATOMS\n2", "ATOMS\n-2").format(step=0, x=0), "holds -2 atoms"),
+        ((HEADER + ATOMS).replace("ATOMS\n2", "ATOMS\n0").format(step=0, x=0), "holds 0 atoms"),
+        ((HEADER + ATOMS).replace("0 8", "8 0", 1).format(step=0, x=0), "which is empty"),
+        ((HEADER + ATOMS).replace("\n2 1.0", "\n1 1.0").format(step=0, x=0), "atom 1 twice"),
     ],
 )
 def test_malformed_dumps_are_refused(tmp_path, content, message):

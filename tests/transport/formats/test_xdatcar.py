@@ -100,3 +100,11 @@ def test_malformed_files_are_refused(tmp_path, content, message):
     path.write_text(content)
     with pytest.raises(TrajectoryError, match=message):
         Trajectory.from_file(path, time_step_ps=1.0)
+
+
+def test_files_with_other_elements_are_no_continuation(run, tmp_path):
+    path, *_ = run
+    other = tmp_path / "XDATCAR_other"
+    other.write_text(path.read_text().replace("Li P S", "Na P S"))
+    with pytest.raises(TrajectoryError, match="other elements, or in another order"):
+        arrays(Trajectory.from_file([path, other], time_step_ps=1.0))

@@ -1,6 +1,6 @@
 """Trajectories that ASE reads (extended XYZ, ASE's own binary), and structures held in memory."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,11 @@ def frame_of(structure: Any) -> Frame:
 def species_of(structure: Any) -> list[str]:
     """Return the chemical symbols of an ASE Atoms or a pymatgen Structure."""
     if hasattr(structure, "cart_coords"):
+        if not structure.is_ordered:
+            raise TrajectoryError(
+                f"{structure.composition.formula} has partially occupied sites: give the structure "
+                "that was simulated"
+            )
         return [site.specie.symbol for site in structure]
     return list(structure.get_chemical_symbols())
 
@@ -45,11 +50,27 @@ def open_structures(structures: Sequence[Any]) -> StreamedFrames:
     if len(structures) == 0:
         raise TrajectoryError("no structure is given: pass at least one frame")
 
+    origin, species = "the list of structures", species_of(structures[0])
+
     def read() -> Iterator[Frame]:
         # By index: ASE's and pymatgen's trajectories load one frame at a time that way.
-        return (frame_of(structures[index]) for index in range(len(structures)))
+        each = (structures[index] for index in range(len(structures)))
+        return _frames_of(each, species, origin)
 
-    return StreamedFrames(read, "the list of structures", species_of(structures[0]))
+    return StreamedFrames(read, origin, species)
+
+
+def _frames_of(structures: Iterable[Any], species: list[str], origin: str) -> Iterator[Frame]:
+    """Yield the frames of structures, all of which must have the same atoms in the same order."""
+    for number, structure in enumerate(structures):
+        found = species_of(structure)
+        if len(found) == len(species) and found != species:
+            at = int(np.argmax(np.array(found) != np.array(species)))
+            raise TrajectoryError(
+                f"atom {at} of frame {number} of {origin} is {found[at]}, in the first frame "
+                f"{species[at]}: write the atoms of every frame in one order"
+            )
+        yield frame_of(structure)
 
 
 def _iterate(paths: Sequence[Path], ase_format: str) -> Iterator[Any]:
@@ -66,17 +87,36 @@ def _iterate(paths: Sequence[Path], ase_format: str) -> Iterator[Any]:
 
 
 def _open(paths: Sequence[Path], ase_format: str) -> StreamedFrames:
-    def read() -> Iterator[Frame]:
-        return (frame_of(atoms) for atoms in _iterate(paths, ase_format))
+    origin = str(paths[0])
+    first = next(_iterate(paths, ase_format), None)
+    if first is None:
+        raise TrajectoryError(f"{origin} holds no frame: the run ended before its first one")
+    species = species_of(first)
+    if not species:
+        raise TrajectoryError(f"{origin} holds no atoms: give a trajectory of a crystal")
 
-    for first in _iterate(paths, ase_format):
-        return StreamedFrames(read, str(paths[0]), species_of(first))
-    raise TrajectoryError(f"{paths[0]} holds no frame: the run ended before its first one")
+    def read() -> Iterator[Frame]:
+        return _frames_of(_iterate(paths, ase_format), species, origin)
+
+    return StreamedFrames(read, origin, species)
 
 
 def open_extxyz(paths: Sequence[Path]) -> StreamedFrames:
     """Open successive extended XYZ files of one simulation; each frame needs its ``Lattice``."""
+    for path in paths:
+        _check_count(path)
     return _open(paths, "extxyz")
+
+
+def _check_count(path: Path) -> None:
+    """Refuse a first frame of more atoms than the file has bytes: ASE would count up to them."""
+    with path.open("rb") as file:
+        count = file.readline(64).strip()
+    if count.isdigit() and int(count) > path.stat().st_size:
+        raise TrajectoryError(
+            f"{path} announces {count.decode()} atoms, more than it can hold: it is corrupted, or "
+            "of another format"
+        )
 
 
 def open_ase_trajectory(paths: Sequence[Path]) -> StreamedFrames:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
-from atomate2_argyrodite.transport.formats.text import convert, numbers, open_text, take_lines
+from atomate2_argyrodite.transport.formats.text import convert, numbers, opened_text, take_lines
 from atomate2_argyrodite.transport.frames import Frame, StreamedFrames
 
 _POSITIONS = (("xu", "yu", "zu"), ("xsu", "ysu", "zsu"), ("x", "y", "z"), ("xs", "ys", "zs"))
@@ -76,6 +76,12 @@ class _RawFrame:
         """Indices that sort the atoms by id."""
         return np.argsort(self.ids, kind="stable")
 
+    @property
+    def types(self) -> list[int]:
+        """LAMMPS atom types, sorted by id."""
+        found: list[int] = self._numbers(["type"])[self.order, 0].astype(int).tolist()
+        return found
+
     def positions(self) -> NDArray[np.float64]:
         """Return Cartesian positions in Å, sorted by id, shape (atoms, 3)."""
         kind = self.layout.kind
@@ -102,6 +108,11 @@ def _box(header: str, lines: list[str], path: Path) -> tuple[NDArray[np.float64]
     low, high = bounds[:, 0].copy(), bounds[:, 1].copy()
     low[:2] -= min(0.0, xy, xz, xy + xz), min(0.0, yz)
     high[:2] -= max(0.0, xy, xz, xy + xz), max(0.0, yz)
+    if not (high > low).all():
+        raise TrajectoryError(
+            f"{path} has a box from {low.tolist()} to {high.tolist()} Å, which is empty: it is "
+            "corrupted; cut the trajectory before it"
+        )
     cell = np.diag(high - low)
     cell[1, 0], cell[2, 0], cell[2, 1] = xy, xz, yz
     return cell, low
@@ -109,7 +120,7 @@ def _box(header: str, lines: list[str], path: Path) -> tuple[NDArray[np.float64]
 
 def _read_file(path: Path) -> Iterator[_RawFrame]:
     """Yield the complete frames of one file."""
-    with open_text(path) as file:
+    with opened_text(path) as file:
         while line := file.readline():
             if line.startswith("ITEM: TIMESTEP"):
                 frame = _read_frame(file, path)
@@ -133,6 +144,8 @@ def _read_frame(lines: Iterator[str], path: Path) -> _RawFrame | None:
         raise TrajectoryError(f"{path} is not a LAMMPS dump of atoms: check the format")
     layout = _Layout(tuple(atoms_line.split()[2:]), path)
     step, n_atoms = (int(numbers([line], 1, path)[0, 0]) for line in (head[0], head[2]))
+    if n_atoms < 1:
+        raise TrajectoryError(f"step {step} of {path} holds {n_atoms} atoms: at least 1 is needed")
     body = take_lines(lines, n_atoms)
     if body is None:
         return None
@@ -161,7 +174,7 @@ def _read_all(paths: Sequence[Path]) -> Iterator[Frame]:
             if end is not None and frame.step >= end:
                 break
             found = np.sort(frame.ids)
-            ids = found if ids is None else ids
+            ids = _distinct(found, frame.step, path) if ids is None else ids
             if not np.array_equal(found, ids):
                 raise TrajectoryError(
                     f"step {frame.step} of {path} holds {len(found)} atoms, which are not the "
@@ -173,6 +186,17 @@ def _read_all(paths: Sequence[Path]) -> Iterator[Frame]:
                 _check_interval(path, frame.step, step, interval)
             previous = frame.step
             yield frame.positions(), frame.cell
+
+
+def _distinct(ids: NDArray[np.int64], step: int, path: Path) -> NDArray[np.int64]:
+    """Return sorted atom ids, of which none may occur twice."""
+    repeated = ids[1:][ids[1:] == ids[:-1]]
+    if len(repeated):
+        raise TrajectoryError(
+            f"step {step} of {path} holds atom {repeated[0]} twice: join no dumps of several "
+            "simulations in one frame"
+        )
+    return ids
 
 
 def _check_interval(path: Path, at: int, step: int, interval: int) -> None:
@@ -203,6 +227,6 @@ def open_lammps_text(paths: Sequence[Path]) -> StreamedFrames:
         read=partial(_read_all, tuple(paths)),
         origin=str(paths[0]),
         species=first.column("element").tolist() if "element" in names else None,
-        types=first.column("type").astype(int).tolist() if "type" in names else None,
+        types=first.types if "type" in names else None,
         wrapped=first.layout.wrapped,
     )

@@ -1,7 +1,9 @@
 """Reading lines of text files, compressed or not."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -12,11 +14,29 @@ from numpy.typing import ArrayLike, NDArray
 from atomate2_argyrodite.errors import TrajectoryError
 
 
-def open_text(path: Path) -> TextIO:
-    """Open a text file; a name that ends in ``.gz`` is decompressed."""
-    if path.suffix == ".gz":
-        return gzip.open(path, "rt", encoding="utf-8")
-    return path.open(encoding="utf-8")
+@contextmanager
+def opened_text(path: Path) -> Iterator[TextIO]:
+    """Open a text file; a name that ends in ``.gz`` is decompressed.
+
+    Raises
+    ------
+    TrajectoryError
+        Also for what the reader of its lines meets in a damaged file.
+    """
+    try:
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8")
+        ) as file:
+            yield file
+    except TrajectoryError:
+        raise
+    except (ValueError, LookupError, ArithmeticError, EOFError, OSError, zlib.error) as error:
+        raise TrajectoryError(
+            f"{path} cannot be read ({type(error).__name__}: {error}): it is corrupted, cut, or of "
+            "another format"
+        ) from error
 
 
 def take_lines(lines: Iterator[str], count: int) -> list[str] | None:

@@ -8,8 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from atomate2_argyrodite.errors import TrajectoryError
-from atomate2_argyrodite.transport.formats.text import numbers, open_text, take_lines
+from atomate2_argyrodite.transport.formats.text import numbers, opened_text, take_lines
 from atomate2_argyrodite.transport.frames import Frame, StreamedFrames
+
+_MAXIMUM_ATOMS = 10_000_000
 
 
 def _header(title_and_rest: list[str], path: Path) -> tuple[NDArray[np.float64], list[str]]:
@@ -23,6 +25,11 @@ def _header(title_and_rest: list[str], path: Path) -> tuple[NDArray[np.float64],
         raise TrajectoryError(
             f"{path} does not name its elements with their numbers in lines 6 and 7: "
             "it is not an XDATCAR of VASP 5 or later"
+        )
+    total = sum(map(int, counts))
+    if not 0 < total <= _MAXIMUM_ATOMS:
+        raise TrajectoryError(
+            f"{path} announces {total} atoms in line 7: 1 to {_MAXIMUM_ATOMS:,} can be read"
         )
     # VASP 6 writes symbols such as "Li_sv/1a2b"
     elements = [symbol.split("/")[0].split("_")[0] for symbol in symbols]
@@ -39,7 +46,7 @@ def _read_file(path: Path) -> Iterator[tuple[Frame, list[str]]]:
     """
     cell, species = np.zeros((3, 3)), [""]
     numbers_seen: list[int] = []
-    with open_text(path) as lines:
+    with opened_text(path) as lines:
         for line in lines:
             if "=" not in line or "onfig" not in line:
                 rest = take_lines(lines, 6)
@@ -66,8 +73,15 @@ def _continued(seen: list[int], line: str, path: Path) -> list[int]:
 
 
 def _read_all(paths: Sequence[Path]) -> Iterator[Frame]:
+    first: list[str] | None = None
     for path in paths:
-        for frame, _ in _read_file(path):
+        for frame, species in _read_file(path):
+            first = species if first is None else first
+            if species != first:
+                raise TrajectoryError(
+                    f"{path} holds other elements, or in another order, than the first frame of "
+                    f"{paths[0]}: name the files of one simulation"
+                )
             yield frame
 
 
