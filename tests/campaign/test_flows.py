@@ -93,6 +93,13 @@ def test_how_runs_are_divided_does_not_change_what_they_are(hours):
     assert parse_campaign(text).settings == parse_campaign(SMALL).settings
 
 
+@pytest.mark.parametrize("engine", ["foundation", "cp2k", "vasp"])
+def test_runs_of_every_engine_can_be_divided(engine):
+    text = SMALL.replace("[300, 600]}", "[300, 600], segment_hours: 20}")
+    config = parse_campaign(f"{text}engine: {{name: {engine}}}\n")
+    assert CampaignFlowMaker(config, is_plan=True).make().jobs
+
+
 RELAXED = SMALL.replace("[300, 600]}", "[300, 600], relaxation: {protocol: cubic}}")
 
 

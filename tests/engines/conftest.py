@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from atomate2.utils.testing.vasp import monkeypatch_vasp
 from pymatgen.core import Lattice, Structure
 
 from atomate2_argyrodite.engines.foundation import FoundationEngine
@@ -70,3 +71,12 @@ def cp2k_program(tmp_path, monkeypatch):
     path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return path
+
+
+@pytest.fixture
+def mock_vasp(monkeypatch, tmp_path):
+    """atomate2's stand-in for VASP, in a work directory of its own, with programs that exist."""
+    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path / "work"))
+    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_commands", lambda: None)
+    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_potcars", lambda: None)
+    yield from monkeypatch_vasp(monkeypatch, tmp_path / "reference")

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 from ase import units
-from atomate2.utils.testing.vasp import monkeypatch_vasp
 from jobflow import CURRENT_JOB
 from pymatgen.core import SETTINGS as PYMATGEN_SETTINGS
 
 from atomate2_argyrodite.engines.base import LabelFailure, NVTSettings
-from atomate2_argyrodite.engines.vasp import VaspEngine, sorted_structure, sorting
+from atomate2_argyrodite.engines.vasp import VaspEngine
+from atomate2_argyrodite.engines.vasp_atoms import sorted_structure, sorting
 from atomate2_argyrodite.engines.vasp_makers import dynamics_maker, relax_maker, static_maker
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
 from atomate2_argyrodite.engines.velocities import initial_velocities
@@ -29,15 +29,6 @@ RUN = NVTSettings(600.0, 2.0, 6, 2, 2, seed=3)
 def crystal():
     """Elements that are not in VASP's order."""
     return LabelledConfiguration(NUMBERS, POSITIONS, 5.2 * np.eye(3))
-
-
-@pytest.fixture
-def mock_vasp(monkeypatch, tmp_path):
-    """atomate2's stand-in for VASP, in a work directory of its own, with programs that exist."""
-    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path / "work"))
-    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_commands", lambda: None)
-    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_potcars", lambda: None)
-    yield from monkeypatch_vasp(monkeypatch, tmp_path / "reference")
 
 
 @pytest.fixture

@@ -109,12 +109,16 @@ def _task_document(maker: BaseVaspMaker, structure: Structure, folder: Path) -> 
     with _as_job(job), cd(folder):
         try:
             return job.function.original(maker, structure).output
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, IndexError) as error:
             if "potcar" in str(error).lower():
                 raise MissingEngineError(
                     f"a POTCAR is missing: {error}; complete the folder {_POTCARS}"
                 ) from None
-            raise
+            if isinstance(error, OSError):
+                raise
+            raise RunError(  # pymatgen, of files that were cut off
+                f"VASP's files in {folder} are truncated or garbled ({_one_line(error)})"
+            ) from error
         except (RuntimeError, KeyError) as error:  # custodian and atomate2
             raise RunError(f"VASP failed in {folder}: {_one_line(error)}") from error
 
