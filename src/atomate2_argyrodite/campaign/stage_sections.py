@@ -103,7 +103,8 @@ class SamplingSection(Section):
     segment_hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
         None,
         description="A run goes on in a next job after this time, well below the queue's limit; "
-        "null: a run is one job. Results do not depend on it, finished runs are found.",
+        "null: a run is one job. Results do not depend on it: with another time finished runs are "
+        "found.",
     )
 
     @property

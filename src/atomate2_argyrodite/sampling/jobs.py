@@ -43,7 +43,9 @@ def sample_crystal(
         `with_value`); None strains the crystal as built.
     limit
         Where a job hands the run over to a next one; this job then only begins the chain, so that
-        it is the same job with every limit, and a finished run is found whatever the limit is.
+        it is the same job with every limit, and a finished run is found whatever the limit is. (If
+        the limit is taken out after a run was divided, the run is asked of the engine in one piece:
+        CP2K and VASP find it in their folders, others move the atoms again.)
     """
     if limit is not None:
         return Response(replace=segment_flow(task, limit, [], relaxed=passed_on(relaxed)))
