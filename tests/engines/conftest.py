@@ -1,3 +1,5 @@
+import subprocess
+
 import numpy as np
 import pytest
 from atomate2.utils.testing.vasp import monkeypatch_vasp
@@ -80,3 +82,15 @@ def mock_vasp(monkeypatch, tmp_path):
     monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_commands", lambda: None)
     monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_potcars", lambda: None)
     yield from monkeypatch_vasp(monkeypatch, tmp_path / "reference")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 200 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

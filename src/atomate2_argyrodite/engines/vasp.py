@@ -29,7 +29,7 @@ from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState,
 from atomate2_argyrodite.engines.vasp_atoms import labelled, sorted_structure
 from atomate2_argyrodite.engines.vasp_output import VaspRun, read_vasprun
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
-from atomate2_argyrodite.errors import FolderInUseError, RunError
+from atomate2_argyrodite.errors import FolderInUseError, OutOfSpaceError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -95,7 +95,14 @@ class VaspEngine(Engine):
     def static(
         self, configurations: Sequence[LabelledConfiguration], functional: Functional | str
     ) -> list[LabelledConfiguration | LabelFailure]:
-        """Label configurations one after the other (see `Engine.static`)."""
+        """Label configurations one after the other (see `Engine.static`).
+
+        Raises
+        ------
+        MissingEngineError, OutOfSpaceError, FolderInUseError
+            If VASP or a POTCAR is missing, the disk is full, or another process computes a frame:
+            no fault of the frame, so nothing is recorded.
+        """
         wanted = self.require(functional)
         self.check(wanted)
         return [self._label(k, frame, wanted) for k, frame in enumerate(configurations)]
@@ -111,7 +118,7 @@ class VaspEngine(Engine):
         try:
             run = self._run("static", static_maker(self.numerics, functional), configuration)
             label = labelled(configuration, run, len(run.energies))
-        except FolderInUseError:
+        except (OutOfSpaceError, FolderInUseError):
             raise
         except RunError as error:
             return LabelFailure(index, str(error))
@@ -184,7 +191,7 @@ class VaspEngine(Engine):
         Raises
         ------
         RunError
-            If VASP failed or did not converge.
+            If VASP failed or an SCF did not converge.
         """
         from atomate2_argyrodite.engines.vasp_makers import relax_maker
 

@@ -24,7 +24,12 @@ from atomate2_argyrodite.engines.vasp_output import VaspRun, read_vasprun
 from atomate2_argyrodite.engines.vasp_process import run_folder, run_maker
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
 from atomate2_argyrodite.engines.velocities import initial_velocities
-from atomate2_argyrodite.errors import FolderInUseError, InputError, RunError
+from atomate2_argyrodite.errors import (
+    FolderInUseError,
+    InputError,
+    OutOfSpaceError,
+    RunError,
+)
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -60,8 +65,8 @@ class VaspDynamics:
             If a POTCAR is missing.
         InputError
             If the state was not written by VASP.
-        FolderInUseError
-            If another process uses the folder.
+        FolderInUseError, OutOfSpaceError
+            If another process uses the folder, or the disk is full.
         RunError
             If VASP left nothing that can be read.
         """
@@ -90,7 +95,7 @@ class VaspDynamics:
         fault = None
         try:
             run_maker(maker, self._structure(start), folder)
-        except FolderInUseError:
+        except (OutOfSpaceError, FolderInUseError):
             raise
         except RunError as error:
             fault = str(error)

@@ -55,8 +55,12 @@ def relax_maker(settings: VaspSettings, functional: Functional, **relaxation: An
         settings.relaxation_incar(functional, **relaxation),
         Kpoints.monkhorst_automatic(settings.kpoints),
     )
-    name = f"vasp relax {functional}"
-    return RelaxMaker(name=name, input_set_generator=RelaxSetGenerator(**options))
+    # atomate2 holds one that ends at its last step for failed; the engine tells how it ended.
+    return RelaxMaker(
+        name=f"vasp relax {functional}",
+        input_set_generator=RelaxSetGenerator(**options),
+        stop_children_kwargs={"handle_unsuccessful": False},
+    )
 
 
 def dynamics_maker(
