@@ -69,8 +69,22 @@ def test_another_limit_finds_what_is_finished(
     assert [name.split(" % ")[1] for name in first] == ["segment 1", "segment 2", "segment 3"]
     for limit in (SegmentLimit(steps=7), SegmentLimit(wall_time_s=3600.0)):
         assert ran(store, tmp_path, crystals, limit) == []
-    (document,) = {s.document.n_segments for s in find_documents(store, stage="sampling")}
-    assert document == 3
+    assert {s.document.n_segments for s in find_documents(store, stage="sampling")} == {3}
+
+
+@pytest.mark.parametrize("limit", [None, SegmentLimit(steps=5), SegmentLimit(wall_time_s=3600.0)])
+def test_a_machine_can_ask_for_shorter_segments(
+    store: JobStore,
+    tmp_path: Path,
+    crystals: dict[str, Structure],
+    limit: SegmentLimit | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So short that every segment is one step."""
+    monkeypatch.setenv("ARGYRODITE_SEGMENT_HOURS", "1e-12")
+    ran(store, tmp_path, crystals, limit)
+    (document,) = [s.document for s in find_documents(store, stage="sampling")]
+    assert (document.n_segments, document.steps) == (STEPS, STEPS)
 
 
 def test_a_run_in_one_piece_is_found_when_segments_are_asked_for(

@@ -1,6 +1,7 @@
 """Jobs of the stage `sampling`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from jobflow import Flow, Job, Response
@@ -19,7 +20,9 @@ from atomate2_argyrodite.sampling.runs import (
 )
 from atomate2_argyrodite.sampling.schemas import SamplingDocument, SamplingSegmentDocument
 from atomate2_argyrodite.sampling.series import RunSeries
+from atomate2_argyrodite.settings import load_settings
 
+_SECONDS_PER_HOUR = 3600.0
 MAXIMUM_SEGMENTS = 1_000
 """A run that needs more is ended: its limit is too short for its steps."""
 
@@ -47,6 +50,7 @@ def sample_crystal(
         the limit is taken out after a run was divided, the run is asked of the engine in one piece:
         CP2K and VASP find it in their folders, others move the atoms again.)
     """
+    limit = limit_here(limit)
     if limit is not None:
         return Response(replace=segment_flow(task, limit, [], relaxed=passed_on(relaxed)))
     begun, crystal = strained_crystal(task, relaxed)
@@ -85,7 +89,7 @@ def sample_segment(
     begun, _ = strained_crystal(task, relaxed)
     start = None if state is None else DynamicsState.from_arrays(state.to_arrays())
     segment = task.engine.dynamics_segment(
-        begun.start, task.functional, task.settings, limit, start
+        begun.start, task.functional, task.settings, limit_here(limit) or limit, start
     )
     left = None if segment.state is None else segment.state.to_arrays()
     part = SampledRun.of(begun, segment, done)
@@ -138,6 +142,20 @@ def segment_flow(
         job.name = f"{run_name(task)} {name}"
         job.update_metadata(run_metadata(task))
     return Flow([segment, following], output=following.output, name=run_name(task))
+
+
+def limit_here(limit: SegmentLimit | None) -> SegmentLimit | None:
+    """Return the limit of a segment on this machine: `limit`, and ``ARGYRODITE_SEGMENT_HOURS``.
+
+    So a job that waits with the time of another queue can be told a shorter one.
+    """
+    hours = load_settings().segment_hours
+    if hours is None:
+        return limit
+    here = _SECONDS_PER_HOUR * hours
+    if limit is None:
+        return SegmentLimit(wall_time_s=here)
+    return replace(limit, wall_time_s=min(here, limit.wall_time_s or here))
 
 
 def run_name(task: SamplingTask) -> str:
