@@ -86,7 +86,13 @@ def test_the_frame_beyond_the_break_teaches_unless_it_is_a_wreck() -> None:
     judged = judge_run(after, THRESHOLDS, 0.2)
     assert [frame.metadata["step"] for frame in judged.candidates] == [30]
     assert judged.run.survived_ps == pytest.approx(0.02)
-    assert judge_run(exploration([1.0, 1001.0], BROKE), THRESHOLDS, 0.2).candidates == []
+    # of two kinds of atoms that never met the grade is millions, and the crystal is sound
+    judged = judge_run(exploration([1.0, 1e6, 1e9, 1e7], BROKE), THRESHOLDS, 0.2)
+    assert [frame.metadata["step"] for frame in judged.candidates] == [30]
+    judged = judge_run(exploration([1.0, 1e6, 900.0], BROKE), THRESHOLDS, 0.2)
+    assert [frame.metadata["step"] for frame in judged.candidates] == [30]
+    wreck = exploration([1.0, 1e6, 1e9], BROKE, frame=stretched(3.0))
+    assert judge_run(wreck, THRESHOLDS, 0.2).candidates == []
 
 
 def test_a_run_that_breaks_at_once_says_so() -> None:

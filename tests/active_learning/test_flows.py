@@ -172,12 +172,18 @@ def test_big_crystals_travel_as_recipes() -> None:
 
 
 @pytest.mark.slow
-def test_a_killed_loop_repeats_no_label_and_no_finished_run(tmp_path: Path) -> None:
-    """The whole process dies at three moments: in an exploration, among labels, in a later one."""
+def test_a_killed_loop_repeats_no_label_and_no_finished_run(
+    documents: list[Any], tmp_path: Path
+) -> None:
+    """The whole process dies in an exploration, among labels, in a refit, in a later exploration.
+
+    What it gives in the end is what a loop gives that nobody killed.
+    """
     calls, runs = tmp_path / "calls.txt", tmp_path / "runs"
     moments: list[Callable[[], Any]] = [
         lambda: list(runs.glob("explore_1*/run_1.dcd")),
         lambda: calls.is_file() and len(calls.read_text().splitlines()) >= 2,
+        lambda: list(runs.glob("training/*.npz")),  # a fit between two of its rounds
         lambda: list(runs.glob("explore_2*/run_0.dcd")),
     ]
     stamps: dict[Path, int] = {}
@@ -195,7 +201,9 @@ def test_a_killed_loop_repeats_no_label_and_no_finished_run(tmp_path: Path) -> N
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
     store = open_store(str(tmp_path / "store"))
     store.connect()
-    labels = result_of([found.document for found in find_documents(store)]).n_new_labels
+    result = result_of([found.document for found in find_documents(store)])
+    assert result.potential_id == result_of(documents).potential_id
+    labels = result.n_new_labels
     n_calls = len(calls.read_text().splitlines())
     assert labels <= n_calls <= labels + 1  # the one that was going on when it was killed
 

@@ -36,6 +36,20 @@ def test_slabs_are_sampled_and_boundaries_learned_from_the_potential_of_the_bulk
     loop = boundary_learning_maker(config, *makers(config))
     assert loop.training_maker.stress_weight == pytest.approx(0.02)
     assert loop.maximum_labels == 50
+    assert names["relax 50-P222_1 boundary before boundary learning"] == 1
+    assert names["relax 50-P222_1 before boundary learning"] == 1
+
+
+def test_bicrystals_as_built_without_the_crystals_are_a_choice():
+    text = SECTIONS.replace(
+        "{configurations: [50", "{relax_first: false, explore_bulk: false, configurations: [50"
+    )
+    config = parse_campaign(text)
+    names = [job.name for job in plan_flow(CampaignFlowMaker(config).make())]
+    assert not [name for name in names if name.startswith("relax ")]
+    learning = {e.stage: e for e in estimate_campaign(config)}["boundary_learning"]
+    assert learning.engine_steps == 0
+    assert learning.atom_steps == 10 * 4 * 2_000 * 520
 
 
 def makers(config):
@@ -49,7 +63,8 @@ def test_they_are_counted():
     assert stages["slab_sampling"].labels == 10
     learning = stages["boundary_learning"]
     assert learning.labels == 50
-    assert learning.atom_steps == 10 * 4 * 2_000 * 520
+    assert learning.atom_steps == 10 * 4 * 2_000 * (520 + 52)
+    assert learning.engine_steps == 100
 
 
 def test_they_are_done_for_the_first_halide_and_every_functional():

@@ -5,10 +5,12 @@ from jobflow.core.schemas import JobStoreDocument
 from monty.json import jsanitize
 
 from atomate2_argyrodite.active_learning.schemas import (
+    BULK_LOOP,
     ActiveLearningDocument,
     ActiveLearningIteration,
     ExplorationRun,
     IterationDocument,
+    RelaxedStartDocument,
     SelectionDocument,
 )
 from atomate2_argyrodite.campaign.run_record import JobFailure, RunDocument, RunState, run_uuid
@@ -140,6 +142,21 @@ def selection(iteration, **changes):
         "frames": arrays(x=[0]),
     }
     return SelectionDocument(**{**values, **HEADER, **changes})
+
+
+def relaxed_start(configuration="50-P222_1 boundary", loop=BULK_LOOP):
+    return RelaxedStartDocument(
+        configuration=configuration,
+        loop=loop,
+        n_atoms=520,
+        steps=77,
+        maximum_force_ev_per_angstrom=0.0981,
+        is_converged=True,
+        mean_displacement_angstrom=0.312,
+        tetrahedra_are_intact=True,
+        frames=arrays(x=[0]),
+        **HEADER,
+    )
 
 
 def iteration_summary(iteration, honest=True):
@@ -276,7 +293,7 @@ def whole_campaign():
     documents = [sampling(c, s, t) for c in ("0-F-43m", "50-P222_1") for s in (-0.02, 0.02)
                  for t in (400.0, 800.0)]  # fmt: skip
     documents += [labelled(), potential(), *(selection(k) for k in range(1, 5))]
-    documents += [*(iteration(k) for k in range(1, 4)), active_learning()]
+    documents += [*(iteration(k) for k in range(1, 4)), active_learning(), relaxed_start()]
     for configuration in ("0-F-43m", "50-P222_1"):
         for temperature in (400.0, 500.0, 600.0):
             documents.append(dynamics(configuration, temperature))

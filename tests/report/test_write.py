@@ -107,6 +107,9 @@ def test_the_numbers_of_the_documents_are_there(whole):
     assert "&lt; 4.3×10" in html  # the upper limit of the ordered one at 400 K
     assert "chgnet (surrogate)" in html
     assert "surrogate, not DFT" in html
+    assert "Relaxed by the engine before they were explored" in html
+    assert "0.312" not in html  # two digits are enough
+    assert ">0.31</td>" in html
     assert "0123456789abcdef" in html
     assert "2.3 to 2.5 mS/cm for Li₆PS₅Cl" in html
 

@@ -2,10 +2,12 @@
 
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 from atomate2_argyrodite.active_learning.passive import SlabSamplingFlowMaker
+from atomate2_argyrodite.active_learning.relaxation import StartRelaxation
 from atomate2_argyrodite.active_learning.schemas import (
     ActiveLearningDocument,
     ExplorationDocument,
     IterationDocument,
+    RelaxedStartDocument,
     SelectionDocument,
 )
 
@@ -14,6 +16,8 @@ __all__ = [
     "ActiveLearningFlowMaker",
     "ExplorationDocument",
     "IterationDocument",
+    "RelaxedStartDocument",
     "SelectionDocument",
     "SlabSamplingFlowMaker",
+    "StartRelaxation",
 ]

@@ -49,10 +49,12 @@ def judge_run(exploration: Exploration, thresholds: GradeThresholds, time_ps: fl
     A run ends at the first frame beyond gamma_break, or where a PS4 unit is lost for good: below
     gamma_break that is an error the potential does not know of. Candidates are the frames above
     gamma_select, a few of those with a lost PS4 unit, which are marked ``required``, and one frame
-    beyond gamma_break: where two kinds of atoms come closer than ever (P and P at a boundary) the
+    beyond gamma_break: where two kinds of atoms come closer than ever (P and P, below 5 Å) the
     grade leaps within 10 fs, and what comes before shows nothing of it. It is the one with the
-    largest grade, up to a hundred times gamma_break, of those just after the break that are still
-    an argyrodite. Frames that are not worth a label (`reason_against`) are kept apart.
+    largest grade of those just after the break that are still an argyrodite; one up to a hundred
+    times gamma_break is preferred, but where nothing at all is known of a pair every grade is
+    millions, and the crystal as sound as before. Frames that are not worth a label
+    (`reason_against`) are kept apart.
     """
     grades, times = exploration.grades, exploration.times_ps
     broken = _first(~(grades <= thresholds.break_))
@@ -116,12 +118,9 @@ def _deepest(
     beyond: Sequence[LabelledConfiguration], thresholds: GradeThresholds
 ) -> list[LabelledConfiguration]:
     """Return the frame with the largest grade that is still an argyrodite, if there is one."""
-    sound = [
-        frame
-        for frame in beyond
-        if _grade(frame) <= _FAR_BEYOND * thresholds.break_ and _is_sound(frame)
-    ]
-    return [max(sound, key=_grade)] if sound else []
+    sound = [frame for frame in beyond if np.isfinite(_grade(frame)) and _is_sound(frame)]
+    near = [frame for frame in sound if _grade(frame) <= _FAR_BEYOND * thresholds.break_]
+    return [max(near or sound, key=_grade)] if sound else []
 
 
 def _is_sound(frame: LabelledConfiguration) -> bool:

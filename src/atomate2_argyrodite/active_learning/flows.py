@@ -7,12 +7,17 @@ from typing import Any, Literal, get_args
 from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.active_learning.jobs import CrystalSource
 from atomate2_argyrodite.active_learning.loop import first_step
+from atomate2_argyrodite.active_learning.relaxation import (
+    CrystalSource,
+    StartRelaxation,
+    relax_start,
+)
 from atomate2_argyrodite.active_learning.selection import MINIMUM_DISPLACEMENT
 from atomate2_argyrodite.engines.exploration_input import GradeThresholds
 from atomate2_argyrodite.engines.lammps_settings import PressureCoupling
 from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.training.documents import active_set_of
 from atomate2_argyrodite.training.flows import TrainingLabelsMaker, TrainingMaker
@@ -90,6 +95,10 @@ class ActiveLearningFlowMaker(Maker):
         Time step in fs.
     coupling
         Cell parameters that follow the pressure; ``"plane"`` for slabs with vacuum.
+    relaxation
+        How the engine of `labelling_maker` relaxes every structure before it is explored, once for
+        the whole loop; None explores them as they are. Bicrystals need it: as built they fall out
+        of reach of any potential within femtoseconds.
     seed
         Of the velocities.
     """
@@ -115,6 +124,7 @@ class ActiveLearningFlowMaker(Maker):
     frame_interval_steps: int = 4
     time_step_fs: float = 2.0
     coupling: PressureCoupling = "aniso"
+    relaxation: StartRelaxation | None = None
     seed: int = 0
 
     def make(
@@ -159,8 +169,27 @@ class ActiveLearningFlowMaker(Maker):
             steps.append(TrainingLabelsMaker().make(potential))
             labelled_sets = steps[0].output
         sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]
-        first = first_step(self, dict(structures), potential, sets, test_sets)
+        starts: dict[str, Any] = dict(structures)
+        if self.relaxation is not None:
+            relaxing = {label: self._relaxing(label, starts[label]) for label in starts}
+            steps += relaxing.values()
+            starts = {label: job.output for label, job in relaxing.items()}
+        first = first_step(self, starts, potential, sets, test_sets)
         return Flow([*steps, first], output=first.output, name=self.name)
+
+    def _relaxing(self, label: str, structure: CrystalSource) -> Job:
+        labelling = self.labelling_maker
+        job: Job = relax_start(
+            labelling.engine,
+            Functional(labelling.functional).value,
+            structure,
+            label,
+            self.relaxation,
+            self.name,
+        )
+        job.name = f"relax {label} before {self.name}"
+        job.update_metadata({"stage": "stability"})
+        return job
 
     @property
     def thresholds(self) -> GradeThresholds:

@@ -16,6 +16,7 @@ from atomate2_argyrodite.active_learning.exploration import (
     thinned,
 )
 from atomate2_argyrodite.active_learning.extraction import excerpts_of
+from atomate2_argyrodite.active_learning.relaxation import CrystalSource, start_of
 from atomate2_argyrodite.active_learning.schemas import (
     ActiveLearningIteration,
     ExplorationDocument,
@@ -40,7 +41,6 @@ from atomate2_argyrodite.mtp import (
     prediction_errors,
 )
 from atomate2_argyrodite.settings import load_settings
-from atomate2_argyrodite.structures import CrystalRecipe, InterfaceRecipe
 from atomate2_argyrodite.training.data import SELECTED, flatten_sets, frames_of
 from atomate2_argyrodite.training.documents import (
     active_set_of,
@@ -49,9 +49,6 @@ from atomate2_argyrodite.training.documents import (
     training_set_of,
 )
 from atomate2_argyrodite.training.schemas import ErrorSummary, PotentialDocument
-
-CrystalSource = Structure | CrystalRecipe | InterfaceRecipe
-"""A crystal to explore, by value or as what builds it."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +106,7 @@ def explore_with_potential(
 ) -> ExplorationDocument:
     """Run short NPT dynamics of one crystal and keep the frames at which the potential guesses."""
     thresholds = settings.checked_thresholds
-    crystal = structure if isinstance(structure, Structure) else structure.build()
-    explorations = _explorations(potential, task.starts(crystal), settings)
+    explorations = _explorations(potential, task.starts(start_of(structure)), settings)
     judged = [judge_run(run, thresholds, settings.time_ps) for run in explorations]
     return _exploration_document(potential, task, judged)
 

@@ -41,6 +41,23 @@ class ExplorationRun(BaseModel):
         return not self.survived and self.survived_ps == 0.0
 
 
+class RelaxedStartDocument(ArgyroditeDocument):
+    """A crystal whose atoms the engine relaxed, in its cell, before it is explored."""
+
+    stage: str = "relaxed_start"
+    loop: str = Field(default=BULK_LOOP, description="Name of the loop, as its Maker's.")
+    n_atoms: int
+    steps: int = Field(description="Steps of the relaxation.")
+    maximum_force_ev_per_angstrom: float = Field(description="Largest force that is left.")
+    is_converged: bool = Field(description="Whether it is below the threshold.")
+    mean_displacement_angstrom: float = Field(description="By which atoms moved, on average.")
+    tetrahedra_are_intact: bool | None = Field(
+        description="Whether all PS4 units are whole; null for a crystal without any."
+    )
+    n_frames: int = 1
+    frames: Attachment = Field(description="The relaxed crystal with its labels.")
+
+
 class ExplorationDocument(ArgyroditeDocument):
     """A batch of exploration runs with one potential, and the frames that extrapolate."""
 

@@ -82,8 +82,8 @@ def _diagnosis(
             f"stopped: in {in_a_row} iterations in a row every run of {crystals} broke in its "
             f"first step, even at {coldest:g} K (grade {grade:.3g} at the start, gamma_break "
             f"{maker.gamma_break:g}): the structures are too far from the training set or not "
-            "relaxed; relax them, sample them with the engine first, or begin at lower "
-            "temperatures",
+            "relaxed; relax them first (relaxation), sample them with the engine, or begin at "
+            "lower temperatures",
         )
     if n_broken and not selection.n_chosen:
         return End(

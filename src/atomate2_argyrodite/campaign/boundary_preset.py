@@ -2,7 +2,10 @@
 
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.campaign.large_boundary_section import LargeBoundarySection
-from atomate2_argyrodite.campaign.learning_sections import BoundaryLearningSection
+from atomate2_argyrodite.campaign.learning_sections import (
+    BoundaryLearningSection,
+    SlabSamplingSection,
+)
 from atomate2_argyrodite.campaign.stage_sections import (
     ActiveLearningSection,
     CrystalSection,
@@ -31,21 +34,27 @@ def laptop_boundary() -> CampaignConfig:
         sampling=SamplingSection(
             strains=[-0.03, 0.0, 0.03],
             temperatures_kelvin=[400.0, 800.0, 1200.0],
-            equilibration_ps=0.04,
-            production_ps=0.4,
+            equilibration_ps=0.1,
+            production_ps=0.8,
             snapshots_per_run=20,
         ),
         labelling=LabellingSection(batch_size=20),
-        training=TrainingSection(maximum_iterations=150),
+        training=TrainingSection(maximum_iterations=300),
         active_learning=ActiveLearningSection(
             temperatures_kelvin=[500.0, 600.0, 700.0],
             replicas=4,
-            exploration_ps=10.0,
+            exploration_ps=40.0,
             criterion="all survive",
-            maximum_iterations=6,
+            maximum_iterations=12,
             maximum_labels_per_iteration=60,
         ),
         conductivity=None,
+        slab_sampling=SlabSamplingSection(
+            configurations=["50-P222_1"],
+            equilibration_ps=0.05,
+            production_ps=0.25,
+            snapshots_per_run=10,
+        ),
         boundary_learning=BoundaryLearningSection(
             configurations=["50-P222_1"],
             temperatures_kelvin=[400.0, 500.0],

@@ -327,16 +327,20 @@ class _Estimator:
         potentials = len(self.functionals)
         steps = round(loop.exploration_ps * 1000 / loop.time_step_fs)
         total = potentials * loop.maximum_iterations
-        atom_steps = float(total * loop.n_runs * steps * BOUNDARY_ATOMS)
+        atoms = BOUNDARY_ATOMS + (CELL_ATOMS if loop.explore_bulk else 0)
+        atom_steps = float(total * loop.n_runs * steps * atoms)
+        relaxing = loop.relaxation_steps * len(loop.configurations) if loop.relax_first else 0
         most = min(loop.maximum_labels, loop.maximum_iterations * loop.maximum_labels_per_iteration)
         labels = potentials * most
         seconds = self.labels_s(most, BOUNDARY_ATOMS)
+        seconds += potentials * relaxing * self.step_s(BOUNDARY_ATOMS)
         seconds += self.atom_steps_s(atom_steps) * (1 + GRADE_COST / loop.frame_interval_steps)
         return StageEstimate(
             "boundary_learning",
             f"up to {loop.maximum_iterations} iterations of {loop.n_runs} runs and "
             f"{most} labels of {BOUNDARY_ATOMS} atoms, {potentials} potentials",
             labels=labels,
+            engine_steps=potentials * relaxing,
             atom_steps=atom_steps,
             core_hours=seconds / _SECONDS_PER_HOUR,
             storage_gb=_gb(labels * BOUNDARY_ATOMS * _LABEL_BYTES),

@@ -6,7 +6,11 @@ from typing import Any
 
 from jobflow import Flow
 
-from atomate2_argyrodite.active_learning import ActiveLearningFlowMaker, SlabSamplingFlowMaker
+from atomate2_argyrodite.active_learning import (
+    ActiveLearningFlowMaker,
+    SlabSamplingFlowMaker,
+    StartRelaxation,
+)
 from atomate2_argyrodite.active_learning.schemas import BOUNDARY_LOOP
 from atomate2_argyrodite.campaign.config import CampaignConfig
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
@@ -48,10 +52,12 @@ def boundary_learning_flows(
         potential = slabs.output
     if config.boundary_learning is not None:
         recipes = _recipes(config, config.boundary_learning.configurations)
-        learning = boundary_learning_maker(config, labelling, training).make(
-            {f"{label} boundary": BoundaryRecipe(recipe) for label, recipe in recipes.items()},
-            potential,
-        )
+        crystals: dict[str, Any] = {
+            f"{label} boundary": BoundaryRecipe(recipe) for label, recipe in recipes.items()
+        }
+        if config.boundary_learning.explore_bulk:
+            crystals |= recipes
+        learning = boundary_learning_maker(config, labelling, training).make(crystals, potential)
         flows.append(learning)
         potential = learning.output.potential
     return flows, potential
@@ -80,6 +86,11 @@ def boundary_learning_maker(
         maximum_labels=section.maximum_labels,
         frame_interval_steps=section.frame_interval_steps,
         time_step_fs=section.time_step_fs,
+        relaxation=StartRelaxation(
+            section.relaxation_force_ev_per_angstrom, section.relaxation_steps
+        )
+        if section.relax_first
+        else None,
         seed=config.seed,
     )
 

@@ -67,6 +67,18 @@ class BoundaryLearningSection(Section):
     """Active learning on the 520-atom Sigma5[100](021) boundary, ordered and disordered."""
 
     configurations: Labels = Field(BOTH, description="Labels of the crystals of the bicrystals.")
+    relax_first: bool = Field(
+        True, description="The engine relaxes the built bicrystals before they are explored."
+    )
+    relaxation_force_ev_per_angstrom: Positive = Field(
+        0.1, description="Threshold of that relaxation."
+    )
+    relaxation_steps: Count = Field(100, description="Engine steps that it takes at most.")
+    explore_bulk: bool = Field(
+        True,
+        description="Explore the crystals themselves as well, so that what is learned of "
+        "boundaries does not cost the bulk.",
+    )
     temperatures_kelvin: Temperatures = Field(
         [400.0, 500.0, 600.0], description="Of the exploring NPT runs; rising."
     )
@@ -94,7 +106,7 @@ class BoundaryLearningSection(Section):
 
     @property
     def n_runs(self) -> int:
-        """Runs of one iteration."""
+        """Runs of bicrystals in one iteration; those of the crystals are as many."""
         return len(self.configurations) * len(self.temperatures_kelvin) * self.replicas
 
     @model_validator(mode="after")

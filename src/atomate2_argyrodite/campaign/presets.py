@@ -129,7 +129,11 @@ def _paper() -> CampaignConfig:
         ),
         slab_sampling=SlabSamplingSection(),
         boundary_learning=BoundaryLearningSection(
-            temperatures_kelvin=[350.0], maximum_labels_per_iteration=20, maximum_labels=200
+            relaxation_steps=50,
+            explore_bulk=False,
+            temperatures_kelvin=[350.0],
+            maximum_labels_per_iteration=20,
+            maximum_labels=200,
         ),
         large_boundary=LargeBoundarySection(),
     )

@@ -6,6 +6,7 @@ from atomate2_argyrodite.active_learning.schemas import (
     ActiveLearningDocument,
     ExplorationDocument,
     IterationDocument,
+    RelaxedStartDocument,
     SelectionDocument,
 )
 from atomate2_argyrodite.grain_boundary.dynamics_schemas import GrainBoundaryDocument
@@ -13,12 +14,16 @@ from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.style import file_stem
 from atomate2_argyrodite.training.schemas import PotentialDocument
 
-_OF_LOOP = (ActiveLearningDocument, ExplorationDocument, IterationDocument, SelectionDocument)
+_ITERATIONS = (ActiveLearningDocument, ExplorationDocument, IterationDocument, SelectionDocument)
+_OF_LOOP = (*_ITERATIONS, RelaxedStartDocument)
 
 
 def loops(records: CampaignRecords) -> dict[str, CampaignRecords]:
-    """Return the records of each loop by its name, the first that began first."""
-    names = dict.fromkeys(d.loop for d in records.documents if isinstance(d, _OF_LOOP))
+    """Return the records of each loop by its name, the first that began first.
+
+    What it starts from is relaxed long before, beside the sampling.
+    """
+    names = dict.fromkeys(d.loop for d in records.documents if isinstance(d, _ITERATIONS))
     return {
         name: replace(
             records,

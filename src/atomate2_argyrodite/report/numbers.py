@@ -6,6 +6,7 @@ from atomate2_argyrodite.active_learning.schemas import (
     ActiveLearningDocument,
     ExplorationDocument,
     IterationDocument,
+    RelaxedStartDocument,
     SelectionDocument,
 )
 from atomate2_argyrodite.campaign.run_record import RunDocument
@@ -158,6 +159,9 @@ def headline(document: ArgyroditeDocument) -> str:  # noqa: C901 - one line per 
         case ExplorationDocument():
             survived = sum(run.survived for run in document.runs)
             return f"iteration {document.iteration}: {survived}/{len(document.runs)} survived"
+        case RelaxedStartDocument():
+            left = number(document.maximum_force_ev_per_angstrom)
+            return f"relaxed in {document.steps} steps, {left} eV/Å left"
         case SamplingDocument():
             return f"{document.n_frames} snapshots, {document.outcome}"
         case LabelledSetDocument():

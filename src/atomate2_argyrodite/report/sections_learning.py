@@ -1,9 +1,13 @@
 """Section on active learning: every loop, iteration by iteration."""
 
-from atomate2_argyrodite.active_learning.schemas import ActiveLearningIteration, SelectionDocument
+from atomate2_argyrodite.active_learning.schemas import (
+    ActiveLearningIteration,
+    RelaxedStartDocument,
+    SelectionDocument,
+)
 from atomate2_argyrodite.report.collect import CampaignRecords
 from atomate2_argyrodite.report.loops import loop_stem, loops
-from atomate2_argyrodite.report.numbers import number
+from atomate2_argyrodite.report.numbers import NONE, number
 from atomate2_argyrodite.report.page import heading, paragraph, shown, table
 from atomate2_argyrodite.report.style import Picture
 from atomate2_argyrodite.report.variants import per_variant, variants
@@ -23,6 +27,16 @@ _COLUMNS = (
     "Test force MAE / eV Å⁻¹",
 )
 
+_STARTS = (
+    "Crystal",
+    "Atoms",
+    "Steps",
+    "Largest force left / eV Å⁻¹",
+    "Below the threshold",
+    "Atoms moved by / Å",
+    "PS4 intact",
+)
+
 
 def active_learning(records: CampaignRecords, pictures: dict[str, Picture]) -> str:
     """How the loops made the potentials of each variant stable."""
@@ -35,9 +49,26 @@ def _loops(records: CampaignRecords, pictures: dict[str, Picture], stem: str, le
     return "".join(
         (heading(name.capitalize(), level) if len(found) > 1 else "")
         + shown(pictures, f"active_learning{loop_stem(name, list(found))}{stem}")
+        + _starts(name, loop)
         + _iterations(name, loop)
         for name, loop in found.items()
     )
+
+
+def _starts(name: str, records: CampaignRecords) -> str:
+    rows = [
+        [
+            start.configuration or "",
+            str(start.n_atoms),
+            str(start.steps),
+            number(start.maximum_force_ev_per_angstrom, 2),
+            "yes" if start.is_converged else "no",
+            number(start.mean_displacement_angstrom, 2),
+            {True: "yes", False: "no", None: NONE}[start.tetrahedra_are_intact],
+        ]
+        for start in records.of(RelaxedStartDocument)
+    ]
+    return table(f"Relaxed by the engine before they were explored, {name}", _STARTS, rows)
 
 
 def _iterations(name: str, records: CampaignRecords) -> str:
