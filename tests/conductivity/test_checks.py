@@ -56,6 +56,18 @@ def test_layers_of_whole_units_that_slide_have_melted(crystal: Structure) -> Non
         assert crystal_fault(moved) == fault
 
 
+def test_single_units_that_wander_have_not_melted_the_crystal(crystal: Structure) -> None:
+    """As at a grain boundary, where some PS4 move by many Å and the grains stay what they are."""
+    large = crystal * (2, 2, 2)
+    phosphorus = large.indices_from_symbol("P")[0]
+    unit = np.flatnonzero(large.distance_matrix[phosphorus] < 2.3)
+    run = np.repeat(large.cart_coords[None], 20, axis=0)
+    run[9:, unit] += large.lattice.matrix[0]  # by a whole period: to a place that is as good
+    symbols = [site.specie.symbol for site in large]
+    moved = Trajectory.from_arrays(run, large.lattice.matrix, symbols, 0.5)
+    assert crystal_fault(moved) is None
+
+
 def test_only_a_temperature_that_is_off_gives_a_warning() -> None:
     assert temperature_warning(505.0, 500.0) is None
     assert temperature_warning(None, 500.0) is None

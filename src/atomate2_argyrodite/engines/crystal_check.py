@@ -9,8 +9,9 @@ from pymatgen.core import Element
 from atomate2_argyrodite.structures.geometry import ps4_units_intact
 
 MELTED_DISPLACEMENT_ANGSTROM = 2.0
-"""Root mean square displacement of P from its first place that no crystal reaches: in one, P
-vibrates by a few tenths of an Å, and a third of the distance between its sites is 2.4 Å."""
+"""Median displacement of P from its first place that no crystal reaches: in one, P vibrates by a
+few tenths of an Å, and a third of the distance between its sites is 2.4 Å. The median, since at a
+grain boundary single PS4 units move by many Å while both grains stay what they are."""
 VIBRATION_PS = 0.4
 """Frames that are nearer to each other may see one and the same vibration."""
 
@@ -75,10 +76,10 @@ class CrystalCheck:
         return self._broken_since if self._melted_at is None else self._melted_at
 
     def _displacement(self, positions: NDArray[np.floating], cell: NDArray[np.float64]) -> float:
-        """Return the rms displacement of P in Å, without drift and in the present cell."""
+        """Return the median displacement of P in Å, without drift and in the present cell."""
         fractional = np.asarray(positions, dtype=np.float64)[self._phosphorus] @ np.linalg.inv(cell)
         if self._first is None:
             self._first = fractional
         moved = fractional - self._first
         moved = (moved - moved.mean(axis=0)) @ cell
-        return float(np.sqrt((moved**2).sum(axis=1).mean()))
+        return float(np.median(np.linalg.norm(moved, axis=1)))
