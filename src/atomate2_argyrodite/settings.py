@@ -65,6 +65,12 @@ class ArgyroditeSettings(BaseSettings):
         gt=0.0,
         description="Wall time in s after which a CP2K run is ended and counts as failed.",
     )
+    segment_hours: float | None = Field(
+        default=None,
+        gt=0.0,
+        description="Time in hours after which dynamics with an engine go on in a next job, also "
+        "of jobs that were submitted with a longer one; unset: as the campaign file says.",
+    )
     threads: int = Field(
         default=1,
         ge=1,

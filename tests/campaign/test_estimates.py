@@ -34,6 +34,7 @@ def test_the_paper_preset_counts_what_the_method_says():
     compositions, functionals, configurations = 3, 3, 6
     runs = compositions * configurations * 12  # 3 strains at 4 temperatures
     assert stages["sampling"].engine_steps == runs * 5_000  # 10 ps of 2 fs
+    assert "relaxations" not in stages["sampling"].work  # they are those of stability
     assert stages["labelling"].labels == 7_200 * compositions * functionals
     production = configurations * 7 * 2 * 1_404 * 5_050_000
     assert stages["conductivity"].atom_steps == production * compositions * functionals
@@ -42,6 +43,19 @@ def test_the_paper_preset_counts_what_the_method_says():
     assert stages["bulk beside the boundary"].atom_steps == functionals * 1_404 * 5_050_000
     random = 7 * 2 * 1_404 * 5_050_000  # one structure of 3 x 3 x 3 cells for each potential
     assert stages["random structure"].atom_steps == random * compositions * functionals
+
+
+def test_relaxations_before_the_strain_are_counted_once():
+    """Two crystals, some 60 steps each; not again where stability does the same."""
+    relaxed = SMALL.replace("[300, 600]}", "[300, 600], relaxation: {protocol: cubic}}")
+    stages = by_stage(relaxed)
+    assert stages["sampling"].work.startswith("2 relaxations and 4 runs, 20,120 engine steps")
+    assert stages["sampling"].engine_steps == by_stage(SMALL)["sampling"].engine_steps + 120
+    shared = by_stage(relaxed + "stability: {protocol: cubic}\n")
+    assert shared["sampling"] == by_stage(SMALL)["sampling"]
+    assert shared["stability"].work.startswith("2 relaxations")
+    other = by_stage(relaxed + "stability: {protocol: free}\n")
+    assert other["sampling"] == stages["sampling"]
 
 
 def test_bulk_values_and_mechanisms_are_counted():

@@ -42,9 +42,6 @@ def test_sampling_and_labelling_take_their_settings_from_the_file():
     assert maker.sampling_maker.decorrelate
     assert maker.sampling_maker.segment_limit.wall_time_s == 7200.0
     assert maker.labelling_maker.maximum_failed_fraction == 0.1
-    names = [job.name for job in planned(text) if job.stage == "sampling"]
-    assert len(names) == 2 * 4
-    assert "sample 0-F-43m 300 K +0 % after segment 1" in names
     assert CampaignFlowMaker(parse_campaign(SMALL)).sampling_maker.segment_limit is None
 
 
@@ -86,6 +83,54 @@ def test_a_campaign_of_several_halides_shares_nothing():
 def test_where_jobs_run_does_not_change_what_they_are():
     workers = "workers: {default: {category: big, queue: {nodes: 2}}}\n"
     assert [j.uuid for j in planned(SMALL + workers)] == [j.uuid for j in planned()]
+
+
+@pytest.mark.parametrize("hours", [2, 24])
+def test_how_runs_are_divided_does_not_change_what_they_are(hours):
+    text = SMALL.replace("[300, 600]}", f"[300, 600], segment_hours: {hours}}}")
+    assert [j.uuid for j in planned(text)] == [j.uuid for j in planned()]
+    assert parse_campaign(text).settings == parse_campaign(SMALL).settings
+
+
+@pytest.mark.parametrize("engine", ["foundation", "cp2k", "vasp"])
+def test_runs_of_every_engine_can_be_divided(engine):
+    text = SMALL.replace("[300, 600]}", "[300, 600], segment_hours: 20}")
+    config = parse_campaign(f"{text}engine: {{name: {engine}}}\n")
+    assert CampaignFlowMaker(config, is_plan=True).make().jobs
+
+
+RELAXED = SMALL.replace("[300, 600]}", "[300, 600], relaxation: {protocol: cubic}}")
+
+
+def test_sampling_begins_with_relaxed_crystals_where_the_file_says_so():
+    jobs = {job.name: job for job in planned(RELAXED)}
+    relaxation = jobs["relax 0-F-43m cubic"]
+    assert relaxation.uuid in jobs["sample 0-F-43m 300 K +0 %"].requires
+    assert relaxation.uuid not in jobs["sample 50-Pmm2 300 K +0 %"].requires
+    assert Counter(job.stage for job in planned(RELAXED))["stability"] == 2
+
+
+@pytest.mark.parametrize(
+    ("stability", "relaxations"),
+    [("{protocol: cubic}", 2), ("{protocol: free}", 4), ("{maximum_steps: 400}", 4)],
+)
+def test_a_crystal_is_relaxed_once_if_stability_relaxes_it_alike(stability, relaxations):
+    names = [job.name for job in planned(f"{RELAXED}stability: {stability}\n")]
+    assert sum(name.startswith("relax ") for name in names) == relaxations
+
+
+def test_the_paper_relaxes_each_crystal_once_for_stability_and_sampling():
+    config = preset("paper")[1]
+    assert config.sampling.relaxation.maximum_force_ev_per_angstrom == 0.04
+    without = config.model_copy(
+        update={"sampling": config.sampling.model_copy(update={"relaxation": None})}
+    )
+    plans = [
+        plan_flow(CampaignFlowMaker(c.variants[0], is_plan=True).make()) for c in (config, without)
+    ]
+    assert len(plans[0]) == len(plans[1])
+    jobs = {job.name: job for job in plans[0]}
+    assert jobs["relax 75-R3m free Cl pbe"].uuid in jobs["sample 75-R3m 900 K -5 % Cl pbe"].requires
 
 
 @pytest.mark.parametrize(("engine", "remedy"), [("vasp", "VASP_CMD"), ("cp2k", "apt-get")])

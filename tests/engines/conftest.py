@@ -1,5 +1,8 @@
+import subprocess
+
 import numpy as np
 import pytest
+from atomate2.utils.testing.vasp import monkeypatch_vasp
 from pymatgen.core import Lattice, Structure
 
 from atomate2_argyrodite.engines.foundation import FoundationEngine
@@ -70,3 +73,24 @@ def cp2k_program(tmp_path, monkeypatch):
     path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return path
+
+
+@pytest.fixture
+def mock_vasp(monkeypatch, tmp_path):
+    """atomate2's stand-in for VASP, in a work directory of its own, with programs that exist."""
+    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path / "work"))
+    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_commands", lambda: None)
+    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_potcars", lambda: None)
+    yield from monkeypatch_vasp(monkeypatch, tmp_path / "reference")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 200 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)

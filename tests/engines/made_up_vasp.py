@@ -110,8 +110,37 @@ OUTCAR = """ vasp.made-up complex
 """
 
 
-def write_reference(folder: Path, input_set, structure: Structure, frames, **options) -> None:
-    """Write the folders ``inputs`` and ``outputs`` that atomate2's stand-in for VASP copies."""
+def contcar(structure: Structure, fractional, velocities, *, has_thermostat=True) -> str:
+    """Text of the CONTCAR that VASP leaves after dynamics, in its numbers of digits."""
+    symbols = [site.specie.symbol for site in structure]
+    unique = list(dict.fromkeys(symbols))
+    cell = "".join(f" {'':3}{x:.16f} {y:.16f} {z:.16f}\n" for x, y, z in structure.lattice.matrix)
+
+    def rows(table):
+        return "".join(f"  {x:.8E}  {y:.8E}  {z:.8E}\n" for x, y, z in table)
+
+    places = "".join(f"  {x:.16f}  {y:.16f}  {z:.16f}\n" for x, y, z in fractional)
+    text = (
+        f"made up\n   1.00000000000000\n{cell}   {'   '.join(unique)}\n"
+        f"   {'   '.join(str(symbols.count(s)) for s in unique)}\nDirect\n{places}\n"
+        f"{rows(velocities)}"
+    )
+    if has_thermostat:
+        moved = np.array(velocities) * 1e-3 / 3
+        nose = "  0.10000000E+01  0.12345678E-03  0.00000000E+00  0.98765432E-05"
+        text += (
+            f"\n    1\n  0.20000000E+01\n{nose}\n{rows(moved)}{rows(moved / 7)}{rows(0 * moved)}"
+        )
+    return text
+
+
+def write_reference(
+    folder: Path, input_set, structure: Structure, frames, *, left=None, **options
+) -> None:
+    """Write the folders ``inputs`` and ``outputs`` that atomate2's stand-in for VASP copies.
+
+    `left` is the text of the CONTCAR; by default one without velocities.
+    """
     incar = Incar(input_set["INCAR"])
     for part in ("inputs", "outputs"):
         place = folder / part
@@ -125,3 +154,5 @@ def write_reference(folder: Path, input_set, structure: Structure, frames, **opt
     (outputs / "OUTCAR").write_text(OUTCAR)
     final = Structure(structure.lattice, structure.species, frames[-1][0])
     Poscar(final).write_file(outputs / "CONTCAR")
+    if left is not None:
+        (outputs / "CONTCAR").write_text(left)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ase import Atoms, units
 
 from atomate2_argyrodite.engines.base import LabelFailure, NVTSettings
 from atomate2_argyrodite.engines.cp2k import Cp2kEngine
@@ -143,6 +144,35 @@ def test_snapshots_have_the_labels_of_single_points():
     np.testing.assert_allclose(snapshot.stress, label.stress, atol=1e-4)  # no kinetic part
 
 
+@pytest.mark.parametrize(
+    "functional",
+    [Functional.PBE_D3BJ, pytest.param(Functional.OPTB88_VDW, marks=pytest.mark.slow)],
+)
+def test_dynamics_with_dispersion_move_by_its_forces(functional):
+    """All elements of Li6PS5Cl: m a is the force of a single point, but for the thermostat."""
+    settings = Cp2kSettings(
+        cutoff_ry=150.0, relative_cutoff_ry=30.0, dynamics_scf_threshold=1e-6, scf_threshold=1e-6
+    )
+    engine, time_step = Cp2kEngine(settings), 1.0
+    run = engine.molecular_dynamics(
+        argyrodite_fragment(), functional, NVTSettings(600.0, time_step, 3, 0, 3, seed=1)
+    )
+    assert run.is_complete
+    before, now, after = run.snapshots
+    (label,) = engine.static([now.without_labels()], functional)
+    assert now.energy == pytest.approx(label.energy, abs=1e-3)
+    np.testing.assert_allclose(now.forces, label.forces, atol=0.01)
+    np.testing.assert_allclose(now.stress, label.stress, atol=2e-4)  # no kinetic part
+    step = time_step * units.fs
+    masses = Atoms(numbers=now.numbers).get_masses()[:, None]
+    momenta = masses * (after.positions - before.positions) / (2 * step)
+    rate = masses * (after.positions - 2 * now.positions + before.positions) / step**2
+    friction = ((rate - label.forces) * momenta).sum() / (momenta**2).sum()
+    np.testing.assert_allclose(rate - friction * momenta, label.forces, atol=0.05)
+    assert np.abs(label.forces).max() > 1.0
+    assert np.ptp(run.conserved_energies_ev) < 0.002 * len(now)  # the grid is coarse
+
+
 def test_a_failed_scf_is_tried_again_and_then_recorded(work_directory):
     crystal = lithium_chloride()
     impatient = Cp2kEngine(replace(COARSE, maximum_scf_steps=1))
@@ -182,6 +212,25 @@ def test_a_finished_point_is_not_computed_again_and_a_cut_one_is(work_directory)
     assert output.stat().st_mtime_ns != written
 
 
+def test_a_run_that_is_killed_is_told_and_can_be_asked_again(monkeypatch):
+    """The process of CP2K itself, by the signal that nothing survives."""
+    engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
+    start = subprocess.Popen
+
+    def killed(command, **options):
+        process = start(command, **options)
+        if "-i" in command:
+            process.kill()
+        return process
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", killed)
+        (failure,) = engine.static([crystal], "pbe")
+    assert isinstance(failure, LabelFailure)
+    assert "killed by signal 9" in failure.reason
+    assert not isinstance(engine.static([crystal], "pbe")[0], LabelFailure)
+
+
 def test_a_run_beyond_its_time_limit_goes_on_when_asked_again(monkeypatch):
     engine, crystal = Cp2kEngine(COARSE), lithium_chloride()
     settings = NVTSettings(600.0, 2.0, 3, 0, 1, seed=1)
@@ -214,16 +263,39 @@ def test_a_relaxation_finds_the_minimum_of_a_cubic_crystal():
     np.testing.assert_array_equal(fixed.configuration.cell, 5.13 * np.eye(3))
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A file system of 200 kB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("file systems cannot be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
+@pytest.mark.slow
+def test_a_relaxation_with_dispersion_finds_its_own_minimum():
+    """On the grid of the start, cells around the relaxed one lie higher; PBE's is a larger one."""
+    crystal, start = lithium_chloride(5.2, rattle=0.0), 5.2
+    result = Cp2kEngine(COARSE).relax(crystal, "pbe-d3bj", keep_shape=True, maximum_force=0.02)
+    assert result.is_converged
+    edge = result.configuration.cell[0, 0]
+    np.testing.assert_allclose(result.configuration.cell, edge * np.eye(3), atol=1e-6)
+    same_grid = Cp2kEngine(replace(COARSE, reference_cell=(start, start, start)))
+    cubes = [lithium_chloride(x * edge, rattle=0.0) for x in (1.0, 0.98, 1.02)]
+    energies = [label.energy for label in same_grid.static(cubes, "pbe-d3bj")]
+    assert energies[0] < min(energies[1:]) - 0.001
+    (plain,) = same_grid.static(cubes[:1], "pbe")
+    pressure = -np.trace(plain.stress) / 3 * GPA_PER_EV_PER_ANGSTROM3
+    print(edge, pressure)
+    assert pressure > 0.5
+
+
+@pytest.mark.slow
+def test_a_relaxation_with_a_nonlocal_functional_ends_without_pressure():
+    """optB88-vdW needs a finer grid: at 100 Ry its pressure on this cell is wrong by 10 GPa."""
+    settings = Cp2kSettings(cutoff_ry=200.0, relative_cutoff_ry=30.0)
+    start = lithium_chloride(5.14, rattle=0.0)
+    result = Cp2kEngine(settings).relax(start, "optb88-vdw", keep_shape=True, maximum_force=0.04)
+    assert result.is_converged
+    edge = result.configuration.cell[0, 0]
+    print(edge, result.steps)
+    assert 5.15 < edge < 5.25  # by single points the pressure vanishes at 5.20 Å
+    pressure = -np.trace(result.configuration.stress) / 3 * GPA_PER_EV_PER_ANGSTROM3
+    assert abs(pressure) < 0.3
+    assert (
+        result.configuration.energy < Cp2kEngine(settings).static([start], "optb88-vdw")[0].energy
+    )
 
 
 def test_a_full_disk_is_told_and_what_was_computed_is_kept(small_disk: Path, monkeypatch):

@@ -1,18 +1,27 @@
 """VASP through atomate2's makers up to labels, with files that were made up: VASP was not run."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from ase import units
-from atomate2.utils.testing.vasp import monkeypatch_vasp
 from jobflow import CURRENT_JOB
 from pymatgen.core import SETTINGS as PYMATGEN_SETTINGS
 
 from atomate2_argyrodite.engines.base import LabelFailure, NVTSettings
-from atomate2_argyrodite.engines.vasp import VaspEngine, sorted_structure, sorting
+from atomate2_argyrodite.engines.programs import sole_use
+from atomate2_argyrodite.engines.vasp import VaspEngine
+from atomate2_argyrodite.engines.vasp_atoms import sorted_structure, sorting
 from atomate2_argyrodite.engines.vasp_makers import dynamics_maker, relax_maker, static_maker
+from atomate2_argyrodite.engines.vasp_process import run_folder
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
 from atomate2_argyrodite.engines.velocities import initial_velocities
-from atomate2_argyrodite.errors import InputError, MissingEngineError
+from atomate2_argyrodite.errors import (
+    FolderInUseError,
+    InputError,
+    MissingEngineError,
+    OutOfSpaceError,
+)
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
 
@@ -29,15 +38,6 @@ RUN = NVTSettings(600.0, 2.0, 6, 2, 2, seed=3)
 def crystal():
     """Elements that are not in VASP's order."""
     return LabelledConfiguration(NUMBERS, POSITIONS, 5.2 * np.eye(3))
-
-
-@pytest.fixture
-def mock_vasp(monkeypatch, tmp_path):
-    """atomate2's stand-in for VASP, in a work directory of its own, with programs that exist."""
-    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(tmp_path / "work"))
-    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_commands", lambda: None)
-    monkeypatch.setattr("atomate2_argyrodite.engines.vasp_process.check_potcars", lambda: None)
-    yield from monkeypatch_vasp(monkeypatch, tmp_path / "reference")
 
 
 @pytest.fixture
@@ -112,6 +112,41 @@ def test_a_relaxation_ends_with_labels(crystal, reference):
     assert result.maximum_force_ev_per_angstrom == pytest.approx(0.01)
     assert result.configuration.energy == -15.2
     np.testing.assert_array_equal(result.configuration.numbers, NUMBERS)
+
+
+def test_a_relaxation_that_ends_at_its_last_step_says_so(crystal, reference):
+    choices = {"relax_cell": True, "keep_shape": False, "keep_symmetry": False}
+    maker = relax_maker(
+        VaspSettings(), Functional.PBE, **choices, maximum_force=0.04, maximum_steps=2
+    )
+    frames = [sorted_frame(crystal, -15.0), sorted_frame(crystal, -15.2)]
+    reference(maker, sorted_structure(crystal), frames)
+    result = VaspEngine().relax(crystal, "pbe", maximum_steps=2)
+    assert (result.steps, result.is_converged) == (2, False)
+    assert result.maximum_force_ev_per_angstrom == pytest.approx(0.1)
+
+
+def test_a_full_disk_is_no_fault_of_the_frame(crystal, mock_vasp, small_disk, monkeypatch):
+    """What stands in for VASP fills the disk, and custodian tells of an error."""
+
+    def fill(**options):
+        with contextlib.suppress(OSError):
+            (small_disk / "WAVECAR").write_bytes(bytes(1_000_000))
+        raise RuntimeError("no corrections left")
+
+    monkeypatch.setenv("ARGYRODITE_WORK_DIRECTORY", str(small_disk / "work"))
+    monkeypatch.setattr("atomate2.vasp.jobs.base.run_vasp", fill)
+    with pytest.raises(OutOfSpaceError, match=r"disk .* is full and VASP ended: free some space"):
+        VaspEngine().static([crystal], "pbe")
+
+
+def test_a_run_that_goes_on_elsewhere_is_no_failure_of_the_frame(crystal, mock_vasp, monkeypatch):
+    monkeypatch.setattr("atomate2_argyrodite.engines.programs._GRACE_S", 0.0)
+    maker = static_maker(VaspSettings(), Functional.PBE)
+    folder = run_folder("static", maker, sorted_structure(crystal))
+    folder.mkdir(parents=True)
+    with sole_use(folder, "VASP"), pytest.raises(FolderInUseError, match="VASP run is going on"):
+        VaspEngine().static([crystal], "pbe")
 
 
 def _dynamics(crystal, reference, count, **options):

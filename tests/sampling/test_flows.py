@@ -1,14 +1,20 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from jobflow import Flow, JobStore, run_locally
+from jobflow.core.reference import ResolvedReference
 from maggma.stores import MemoryStore
 from pymatgen.core import Structure
 
+from atomate2_argyrodite.campaign.plan import plan_flow
 from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.engines.segments import SegmentLimit
-from atomate2_argyrodite.errors import InputError
+from atomate2_argyrodite.errors import InputError, RunError
 from atomate2_argyrodite.mtp.configurations import configurations_from_arrays
 from atomate2_argyrodite.sampling import SamplingDocument, SamplingFlowMaker
+from atomate2_argyrodite.sampling.crystals import strained_crystal
+from atomate2_argyrodite.stability import CrystalRelaxationMaker, RelaxationSettings
 from atomate2_argyrodite.store import find_documents
 from atomate2_argyrodite.structures import site_disorder_configurations
 
@@ -120,7 +126,7 @@ def test_segments_hand_over_references_and_are_documents_too(crystal: Structure)
     place = store()
     runs = {"temperatures": (200.0,), "strains": (0.0,)}
     flow = maker(**runs, segment_limit=SegmentLimit(steps=5)).make({"50-Pmm2": crystal})
-    assert len(flow.jobs) == 1
+    assert len(flow.jobs) == 1, "the chain begins when it runs"
     documents_of(flow, place)
     segments = [s.document for s in find_documents(place, stage="sampling_segment")]
     segments.sort(key=lambda segment: segment.segment)
@@ -131,6 +137,92 @@ def test_segments_hand_over_references_and_are_documents_too(crystal: Structure)
     ]
     assert [s.state is None for s in segments] == [False, False, True]
     assert [s.n_frames for s in segments] == [0, 1, 1]
+
+
+# Holds an argyrodite together for some steps, and pulls its cell in.
+PULLING = FoundationEngine(
+    model="ase.calculators.lj:LennardJones",
+    options={"sigma": 2.0, "epsilon": 0.02, "rc": 5.0, "smooth": True},
+)
+RELAXED = {
+    "engine": PULLING,
+    "temperatures": (100.0,),
+    "relaxation_maker": CrystalRelaxationMaker(settings=RelaxationSettings(maximum_steps=3)),
+}
+
+
+@pytest.mark.parametrize("limit", [None, SegmentLimit(steps=5)])
+def test_crystals_are_relaxed_before_they_are_strained(
+    crystal: Structure, limit: SegmentLimit | None
+) -> None:
+    """Both runs begin with the same relaxed crystal; their documents tell its cells."""
+    place = store()
+    flow = maker(**RELAXED, segment_limit=limit).make({"50-Pmm2": crystal})
+    assert flow.jobs[0].name == "relax 50-Pmm2 cubic"
+    documents = documents_of(flow, place)
+    (relaxation,) = find_documents(place, stage="stability")
+    (relaxed,) = configurations_from_arrays(relaxation.document.frames.to_arrays())
+    assert abs(relaxed.volume / crystal.volume - 1) > 1e-5, "the engine must move the cell"
+    assert [document.strain for document in documents] == [-0.02, 0.02]
+    for document in documents:
+        told = document.crystal
+        np.testing.assert_allclose(told.built_cell_angstrom, crystal.lattice.matrix)
+        np.testing.assert_allclose(told.relaxed_cell_angstrom, relaxed.cell)
+        np.testing.assert_allclose(told.cell_angstrom, relaxed.cell * (1 + document.strain))
+        assert told.relaxation_uuid == relaxation.uuid
+        assert told.relaxation == relaxation.document.crystal.relaxation
+        assert not told.relaxation.is_converged
+        assert any("is not relaxed" in warning for warning in document.warnings)
+        frame = configurations_from_arrays(document.frames.to_arrays())[0]
+        np.testing.assert_allclose(frame.cell, told.cell_angstrom)
+
+
+def test_a_crystal_strained_as_built_says_so(crystal: Structure) -> None:
+    document = documents_of(maker(temperatures=(100.0,)).make({"50-Pmm2": crystal}), store())[0]
+    told = document.crystal
+    np.testing.assert_allclose(told.built_cell_angstrom, crystal.lattice.matrix, atol=1e-12)
+    np.testing.assert_allclose(told.cell_angstrom, 0.98 * crystal.lattice.matrix, atol=1e-12)
+    assert (told.relaxed_cell_angstrom, told.relaxation, told.relaxation_uuid) == (None,) * 3
+
+
+def test_no_relaxed_crystal_stands_in_the_input_of_a_job(crystal: Structure) -> None:
+    flow = maker(**RELAXED, segment_limit=SegmentLimit(steps=5)).make({"50-Pmm2": crystal})
+    created = []
+    relaxation = flow.jobs[0].output.uuid
+
+    class Recording(JobStore):
+        """Keeps what jobs were given."""
+
+        def get_output(self, uuid, **options):
+            created.append(uuid)
+            return super().get_output(uuid, **options)
+
+    documents_of(flow, Recording(MemoryStore(), additional_stores={"data": MemoryStore()}))
+    # Each of three segments, and what follows it, of two runs asks for the relaxed crystal itself.
+    assert created.count(relaxation) >= 2 * 3
+
+
+def test_a_relaxation_that_broke_the_crystal_is_not_sampled(crystal: Structure) -> None:
+    run = maker(**RELAXED).make({"50-Pmm2": crystal}).jobs[1]
+    relaxation = replace(RELAXED["relaxation_maker"], engine=PULLING).make(crystal, "50-Pmm2")
+    responses = run_locally(relaxation, store=store(), log=False)
+    document = responses[relaxation.uuid][1].output
+    document.crystal.tetrahedra = replace(document.crystal.tetrahedra, are_intact=False)
+    broken = ResolvedReference(relaxation.uuid, (), document)
+    with pytest.raises(RunError, match="50-Pmm2 by protocol 'cubic' broke PS4 units"):
+        strained_crystal(run.function_args[0], broken)
+
+
+def test_runs_are_the_same_jobs_whatever_their_segments(crystal: Structure) -> None:
+    """What fits runs to a queue must not make finished ones be computed again."""
+    plans = [
+        [job.uuid for job in plan_flow(maker(**given, segment_limit=limit).make({"a": crystal}))]
+        for given in ({}, RELAXED)
+        for limit in (None, SegmentLimit(wall_time_s=60.0), SegmentLimit(wall_time_s=3600.0))
+    ]
+    assert plans[0] == plans[1] == plans[2]
+    assert plans[3] == plans[4] == plans[5]
+    assert not set(plans[0]) & set(plans[3])
 
 
 class WholeRunEngine(FoundationEngine):

@@ -80,7 +80,8 @@ class SlabSamplingFlowMaker(Maker):
             steps.append(known)
             labelled_sets = known.output
         sets = list(labelled_sets) if isinstance(labelled_sets, Sequence) else [labelled_sets]
-        sampling = replace(self.sampling_maker, strains=(0.0,)).make(
+        # A cell that was free to relax would close the vacuum.
+        sampling = replace(self.sampling_maker, strains=(0.0,), relaxation_maker=None).make(
             {label: slab.build() for label, slab in self.slabs(crystals).items()}
         )
         labelling = self.labelling_maker.make(sampling.output)

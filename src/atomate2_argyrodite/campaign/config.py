@@ -212,8 +212,10 @@ class CampaignConfig(Section):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Everything on which results depend: the file without the workers, in JSON form."""
-        return self.model_dump(mode="json", exclude={"workers"})
+        """Everything on which results depend: the file without what fits it to a machine."""
+        return self.model_dump(
+            mode="json", exclude={"workers": True, "sampling": {"segment_hours"}}
+        )
 
     @property
     def smallest_cell_edge_angstrom(self) -> float:

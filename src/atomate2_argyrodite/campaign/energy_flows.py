@@ -49,11 +49,11 @@ def energy_flows(
         force, steps = stability.maximum_force_ev_per_angstrom, stability.maximum_steps
         used = [find_configuration(family, label) for label in config.crystal.configurations]
         maker = RelativeStabilityFlowMaker(
-            relaxation_maker=_relaxation(config, engine, stability.protocol, force, steps),
+            relaxation_maker=relaxation_maker(config, engine, stability.protocol, force, steps),
             temperature_kelvin=stability.temperature_kelvin,
         )
         flows.append(maker.make(used))
-        cubic = _relaxation(config, engine, _RATTLED, force, steps)
+        cubic = relaxation_maker(config, engine, _RATTLED, force, steps)
         surfaces = SurfaceEnergyFlowMaker(relaxation_maker=cubic)
         flows += [
             surfaces.make(find_configuration(family, label).structure, label)
@@ -62,7 +62,7 @@ def energy_flows(
     if boundary is not None:
         force = boundary.maximum_force_ev_per_angstrom
         screening = BoundaryScreeningFlowMaker(
-            relaxation_maker=_relaxation(config, engine, _RATTLED, force),
+            relaxation_maker=relaxation_maker(config, engine, _RATTLED, force),
             shifts=boundary.shifts,
             grain_thickness=boundary.grain_thickness_angstrom,
         )
@@ -71,9 +71,13 @@ def energy_flows(
     return flows
 
 
-def _relaxation(
+def relaxation_maker(
     config: CampaignConfig, engine: Engine, protocol: str, maximum_force: float, steps: int = 500
 ) -> CrystalRelaxationMaker:
+    """Return the Maker of the campaign's relaxations by a protocol.
+
+    Stages that ask for the same protocol, thresholds and functional get the same jobs.
+    """
     return CrystalRelaxationMaker(
         engine=engine,
         functional=Functional.parse(config.functional),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
 from atomate2_argyrodite.campaign.large_boundary_section import boundary_recipe
+from atomate2_argyrodite.campaign.relaxation_section import SamplingRelaxationSection
 from atomate2_argyrodite.functionals import Functional
 
 CELL_ATOMS = 52
@@ -126,12 +127,34 @@ class _Estimator:
         """Snapshots of one halide."""
         return self.n_sampling_runs * self.config.sampling.snapshots_per_run
 
+    @property
+    def n_relaxations_before_strain(self) -> int:
+        """Relaxations that sampling adds to those of the stage stability."""
+        relaxation = self.config.sampling.relaxation
+        if relaxation is None or self._relaxes_alike(relaxation):
+            return 0
+        return self.n_halides * self.n_crystals
+
+    def _relaxes_alike(self, relaxation: SamplingRelaxationSection) -> bool:
+        """Whether the stage stability relaxes the same crystals in the same way."""
+        stability = self.config.stability
+        return (
+            stability is not None
+            and self.moving in self.functionals
+            and all(
+                getattr(stability, n) == getattr(relaxation, n)
+                for n in type(relaxation).model_fields
+            )
+        )
+
     def sampling(self) -> StageEstimate:
         runs = self.n_halides * self.n_sampling_runs
-        steps = runs * self.config.sampling.steps
+        relaxations = self.n_relaxations_before_strain
+        steps = runs * self.config.sampling.steps + relaxations * RELAXATION_STEPS
+        before = f"{relaxations} relaxations and " if relaxations else ""
         return StageEstimate(
             "sampling",
-            f"{runs} runs, {steps:,} engine steps of {CELL_ATOMS} atoms",
+            f"{before}{runs} runs, {steps:,} engine steps of {CELL_ATOMS} atoms",
             engine_steps=steps,
             core_hours=steps * self.step_s() / _SECONDS_PER_HOUR,
             storage_gb=_gb(self.n_halides * self.n_snapshots * CELL_ATOMS * _FRAME_BYTES),

@@ -10,7 +10,7 @@ from pymatgen.core import Structure
 from atomate2_argyrodite.active_learning.flows import ActiveLearningFlowMaker
 from atomate2_argyrodite.campaign.comparison_flows import Variant, comparison_jobs
 from atomate2_argyrodite.campaign.config import CampaignConfig, ConductivitySection
-from atomate2_argyrodite.campaign.energy_flows import energy_flows
+from atomate2_argyrodite.campaign.energy_flows import energy_flows, relaxation_maker
 from atomate2_argyrodite.campaign.further_flows import bulk_flows, mechanism_flows
 from atomate2_argyrodite.campaign.jobs import gather_campaign
 from atomate2_argyrodite.campaign.large_boundary_flows import large_boundary_flows
@@ -24,6 +24,7 @@ from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.labelling.flows import LabellingFlowMaker
 from atomate2_argyrodite.sampling.flows import SamplingFlowMaker
+from atomate2_argyrodite.stability.flows import CrystalRelaxationMaker
 from atomate2_argyrodite.structures import (
     ConfigurationRecipe,
     SiteDisorderConfiguration,
@@ -219,6 +220,20 @@ class CampaignFlowMaker(Maker):
                 if section.segment_hours is None
                 else SegmentLimit(wall_time_s=_SECONDS_PER_HOUR * section.segment_hours)
             ),
+            relaxation_maker=self._relaxation_before_strain,
+        )
+
+    @property
+    def _relaxation_before_strain(self) -> CrystalRelaxationMaker | None:
+        section = self.config.sampling.relaxation
+        if section is None:
+            return None
+        return relaxation_maker(
+            self.config,
+            self._engine,
+            section.protocol,
+            section.maximum_force_ev_per_angstrom,
+            section.maximum_steps,
         )
 
     @property

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from atomate2_argyrodite.campaign.relaxation_section import known_protocol
 from atomate2_argyrodite.campaign.sections import (
     Count,
     NotNegative,
@@ -18,12 +19,6 @@ from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.structures import SiteDisorderConfiguration, boltzmann_weights
 
 _MEV_PER_EV = 1000.0
-
-
-def _known_protocol(name: str) -> str:
-    from atomate2_argyrodite.stability.protocols import RelaxationSettings
-
-    return RelaxationSettings(protocol=name).protocol
 
 
 class StabilitySection(Section):
@@ -45,7 +40,7 @@ class StabilitySection(Section):
     @field_validator("protocol")
     @classmethod
     def _check_protocol(cls, name: str) -> str:
-        return _known_protocol(name)
+        return known_protocol(name)
 
 
 class GrainBoundarySection(Section):

@@ -2,7 +2,8 @@
 
 The uuid of a job becomes a hash of its function, its arguments and the identities of the jobs whose
 outputs it takes: the same work has the same uuid in every run, so a store that holds its output
-tells that it is done. Names, versions, dates and folders do not enter.
+tells that it is done. Names, versions, dates and folders do not enter, nor does after which time a
+run goes on in a next job.
 """
 
 import hashlib
@@ -26,6 +27,8 @@ _NAME_LENGTH = 48
 _PACKAGE = "atomate2_argyrodite"
 _COLLECTOR = ("jobflow.core.job", "store_inputs")
 _NOT_STAGES = ("engines", "structures", "mtp", "transport")
+_OF_THE_MACHINE = "SegmentLimit"
+"""Class of arguments that fit a run to a queue and change no result."""
 _NAMES_OF_REFERENCES = ("OutputReference", "ResolvedReference")
 
 Json = dict[str, Any]
@@ -162,12 +165,18 @@ def content_uuid(job: Mapping[str, Any]) -> str:
 
 def _relevant(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        return [_relevant(item) for item in value]
+        return [_relevant(item) for item in value if not _is_of_the_machine(item)]
     if not isinstance(value, dict):
         return value
     if value.get("@class") == "OutputReference":
         return {"reference": value["uuid"], "attributes": _relevant(value["attributes"])}
-    return {k: _relevant(v) for k, v in value.items() if k != "@version"}
+    return {
+        k: _relevant(v) for k, v in value.items() if k != "@version" and not _is_of_the_machine(v)
+    }
+
+
+def _is_of_the_machine(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("@class") == _OF_THE_MACHINE
 
 
 def _references(value: Any) -> Iterator[Json]:

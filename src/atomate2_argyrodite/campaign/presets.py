@@ -28,6 +28,7 @@ from atomate2_argyrodite.campaign.method_sections import (
     MechanismSection,
     StabilitySection,
 )
+from atomate2_argyrodite.campaign.relaxation_section import SamplingRelaxationSection
 from atomate2_argyrodite.errors import InputError
 
 
@@ -106,6 +107,7 @@ def _paper() -> CampaignConfig:
             other_halides=["Br", "I"],
         ),
         sampling=SamplingSection(
+            relaxation=SamplingRelaxationSection(protocol="free"),
             strains=[-0.05, 0.0, 0.05],
             temperatures_kelvin=[300.0, 600.0, 900.0, 1200.0],
             equilibration_ps=0.5,

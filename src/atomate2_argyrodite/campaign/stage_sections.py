@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from atomate2_argyrodite.campaign.relaxation_section import SamplingRelaxationSection
 from atomate2_argyrodite.campaign.sections import (
     Count,
     NotNegative,
@@ -80,6 +81,11 @@ class SamplingSection(Section):
     functional: str | None = Field(
         None, description="What moves the atoms; null: the functional of the campaign."
     )
+    relaxation: SamplingRelaxationSection | None = Field(
+        None,
+        description="Relax the crystals before they are strained, {protocol: free} for the "
+        "paper's way; null: strain them as built.",
+    )
     strains: list[Annotated[float, Field(ge=-0.25, le=0.25)]] = Field(
         [-0.05, 0.0, 0.05], min_length=1, description="Isotropic strains; 0.05 is 5 %."
     )
@@ -97,7 +103,8 @@ class SamplingSection(Section):
     segment_hours: Annotated[float, Field(gt=0, le=10_000)] | None = Field(
         None,
         description="A run goes on in a next job after this time, well below the queue's limit; "
-        "null: a run is one job.",
+        "null: a run is one job. Results do not depend on it: with another time finished runs are "
+        "found.",
     )
 
     @property

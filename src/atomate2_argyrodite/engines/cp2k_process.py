@@ -9,8 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from atomate2_argyrodite.engines.cp2k_output import Cp2kOutput
-from atomate2_argyrodite.engines.programs import missing_program, run_program
-from atomate2_argyrodite.errors import MissingEngineError, OutOfSpaceError
+from atomate2_argyrodite.engines.programs import (
+    is_full,
+    missing_program,
+    out_of_space,
+    run_program,
+)
+from atomate2_argyrodite.errors import MissingEngineError
 from atomate2_argyrodite.settings import ArgyroditeSettings, load_settings
 
 _LAUNCHERS = ("mpirun.openmpi", "mpirun")
@@ -139,12 +144,8 @@ def run_cp2k(
     )
     cause = end.cause
     output = read_output(directory / f"{name}.out", cause)
-    if output.is_out_of_space or (not output.has_ended and _is_full(directory)):
-        raise OutOfSpaceError(
-            f"the disk of {directory} is full and CP2K ended: free some space or set "
-            "ARGYRODITE_WORK_DIRECTORY to a folder on another disk, and run again; what was "
-            "computed is kept"
-        )
+    if output.is_out_of_space or (not output.has_ended and is_full(directory)):
+        raise out_of_space(directory, "CP2K")
     if not output.has_ended and cause is None and end.exit_code and end.exit_code < 0:
         return Cp2kOutput(output.text, f"CP2K was killed by signal {-end.exit_code}")
     return output
@@ -153,7 +154,3 @@ def run_cp2k(
 def read_output(path: Path, cause: str | None = None) -> Cp2kOutput:
     """Read what CP2K printed."""
     return Cp2kOutput(path.read_text(encoding="utf-8", errors="replace"), cause)
-
-
-def _is_full(directory: Path) -> bool:
-    return shutil.disk_usage(directory).free == 0

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from atomate2_argyrodite.errors import FolderInUseError
+from atomate2_argyrodite.errors import FolderInUseError, OutOfSpaceError
 
 _GRACE_S = 5.0
 _WATCH_S = 1.0
@@ -65,6 +65,20 @@ def _locked(descriptor: int) -> bool:
             time.sleep(0.1)
         else:
             return True
+
+
+def is_full(directory: Path) -> bool:
+    """Whether the disk of a folder has no space left."""
+    return shutil.disk_usage(directory).free == 0
+
+
+def out_of_space(directory: Path, program: str) -> OutOfSpaceError:
+    """Return the error of a program that ended because the disk of its folder is full."""
+    return OutOfSpaceError(
+        f"the disk of {directory} is full and {program} ended: free some space or set "
+        "ARGYRODITE_WORK_DIRECTORY to a folder on another disk, and run again; what was computed "
+        "is kept"
+    )
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from ase import units
-from numpy.typing import NDArray
-from pymatgen.core import Element, Structure
 
 from atomate2_argyrodite.documents import EngineRecord
 from atomate2_argyrodite.engines.base import (
@@ -28,14 +25,13 @@ from atomate2_argyrodite.engines.base import (
 from atomate2_argyrodite.engines.dft_cost import LABEL_S, STEP_SHARE, dft_size_factor
 from atomate2_argyrodite.engines.frame_check import overlap
 from atomate2_argyrodite.engines.planning import is_planned
-from atomate2_argyrodite.engines.vasp_output import VaspRun, VaspStep, read_vasprun
+from atomate2_argyrodite.engines.segments import DynamicsSegment, DynamicsState, SegmentLimit
+from atomate2_argyrodite.engines.vasp_atoms import labelled, sorted_structure
+from atomate2_argyrodite.engines.vasp_output import VaspRun, read_vasprun
 from atomate2_argyrodite.engines.vasp_settings import VaspSettings
-from atomate2_argyrodite.engines.velocities import initial_velocities
-from atomate2_argyrodite.errors import FolderInUseError, RunError
+from atomate2_argyrodite.errors import FolderInUseError, OutOfSpaceError, RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass
@@ -55,11 +51,13 @@ class VaspEngine(Engine):
 
     Notes
     -----
-    VASP was not run with this code (see the module). Dynamics run in one piece: VASP's CONTCAR
-    does not hold the thermostat, so a run cannot go on as if it had not stopped.
+    VASP was not run with this code (see the module). Dynamics go on from VASP's CONTCAR, which by
+    its documentation holds velocities and thermostat; where the thermostat is not in it, it begins
+    anew, and the document of the segment says so.
     """
 
     supported_functionals: ClassVar[tuple[Functional, ...]] = tuple(Functional)
+    continues_dynamics: ClassVar[bool] = True
     numerics: VaspSettings = field(default_factory=VaspSettings)
     minimum_distance: float = 0.8
 
@@ -97,7 +95,14 @@ class VaspEngine(Engine):
     def static(
         self, configurations: Sequence[LabelledConfiguration], functional: Functional | str
     ) -> list[LabelledConfiguration | LabelFailure]:
-        """Label configurations one after the other (see `Engine.static`)."""
+        """Label configurations one after the other (see `Engine.static`).
+
+        Raises
+        ------
+        MissingEngineError, OutOfSpaceError, FolderInUseError
+            If VASP or a POTCAR is missing, the disk is full, or another process computes a frame:
+            no fault of the frame, so nothing is recorded.
+        """
         wanted = self.require(functional)
         self.check(wanted)
         return [self._label(k, frame, wanted) for k, frame in enumerate(configurations)]
@@ -112,15 +117,13 @@ class VaspEngine(Engine):
             return LabelFailure(index, fault)
         try:
             run = self._run("static", static_maker(self.numerics, functional), configuration)
-            labelled = _labelled(configuration, run, len(run.energies))
-            labelled = replace(  # VASP wraps positions
-                labelled, positions=configuration.positions, cell=configuration.cell
-            )
-        except FolderInUseError:
+            label = labelled(configuration, run, len(run.energies))
+        except (OutOfSpaceError, FolderInUseError):
             raise
         except RunError as error:
             return LabelFailure(index, str(error))
-        return labelled
+        # VASP wraps positions.
+        return replace(label, positions=configuration.positions, cell=configuration.cell)
 
     def _run(self, kind: str, maker: Any, configuration: LabelledConfiguration) -> VaspRun:
         """Run a maker and return what VASP wrote.
@@ -152,24 +155,25 @@ class VaspEngine(Engine):
 
         Velocities are drawn here, from the seed, and handed over in the POSCAR.
         """
-        from atomate2_argyrodite.engines.vasp_makers import dynamics_maker
-        from atomate2_argyrodite.engines.vasp_process import run_folder, run_maker
+        return self.dynamics_segment(configuration, functional, settings, SegmentLimit()).run
+
+    def dynamics_segment(
+        self,
+        configuration: LabelledConfiguration,
+        functional: Functional | str,
+        settings: NVTSettings,
+        limit: SegmentLimit,
+        start: DynamicsState | None = None,
+    ) -> DynamicsSegment:
+        """Run NVT dynamics up to a limit (see `Engine.dynamics_segment`).
+
+        A wall time ends a segment by a STOPCAR; the next one gets the CONTCAR as its POSCAR.
+        """
+        from atomate2_argyrodite.engines.vasp_dynamics import VaspDynamics
 
         wanted = self.require(functional)
         self.check(wanted)
-        maker = dynamics_maker(self.numerics, wanted, settings)
-        order = sorting(configuration)
-        structure = sorted_structure(configuration)
-        velocities = initial_velocities(configuration, settings) * units.fs  # Å/fs, as POSCAR
-        structure.add_site_property("velocities", velocities[order].tolist())
-        folder = run_folder("md", maker, structure)
-        fault = None
-        try:
-            run_maker(maker, structure, folder)
-        except RunError as error:
-            fault = str(error)
-        run = read_vasprun(folder, settings.is_snapshot, keep_last=False)
-        return _canonical_run(run, configuration, settings, fault)
+        return VaspDynamics(self.numerics, wanted, configuration, settings).segment(limit, start)
 
     def relax(
         self,
@@ -187,7 +191,7 @@ class VaspEngine(Engine):
         Raises
         ------
         RunError
-            If VASP failed or did not converge.
+            If VASP failed or an SCF did not converge.
         """
         from atomate2_argyrodite.engines.vasp_makers import relax_maker
 
@@ -205,67 +209,7 @@ class VaspEngine(Engine):
         )
         run = self._run("relax", maker, configuration)
         steps = len(run.energies)
-        relaxed = _labelled(configuration, run, steps)
+        relaxed = labelled(configuration, run, steps)
         forces = run.steps[steps].labels.forces
         largest = float(np.linalg.norm(forces, axis=1).max())
         return Relaxation(relaxed, steps, largest, largest < maximum_force)
-
-
-def sorting(configuration: LabelledConfiguration) -> IntArray:
-    """Return the order in which VASP gets the atoms: by electronegativity, elements together."""
-    keys = [(Element(symbol).X, symbol) for symbol in configuration.symbols]
-    return np.array(sorted(range(len(keys)), key=keys.__getitem__), dtype=np.int64)
-
-
-def sorted_structure(configuration: LabelledConfiguration) -> Structure:
-    """Return the configuration as VASP gets it."""
-    return Structure.from_sites([configuration.structure[k] for k in sorting(configuration)])
-
-
-def _labelled(
-    configuration: LabelledConfiguration, run: VaspRun, number: int, **metadata: Any
-) -> LabelledConfiguration:
-    """Return a step of VASP with its atoms in the order of `configuration`."""
-    order = sorting(configuration)
-    if run.symbols != tuple(configuration.symbols[k] for k in order):
-        raise RunError("VASP's atoms are not those that it was given")
-    step: VaspStep | None = run.steps.get(number)
-    if step is None or not step.labels.is_finite:
-        raise RunError("VASP gave an energy, forces or a stress that are not finite")
-    back = np.argsort(order)
-    return replace(
-        configuration,
-        positions=step.positions[back],
-        cell=step.cell,
-        energy=step.labels.energy,
-        forces=step.labels.forces[back],
-        stress=step.labels.stress,
-        metadata={**configuration.metadata, **metadata, "vasp_version": run.version},
-    )
-
-
-def _canonical_run(
-    run: VaspRun, configuration: LabelledConfiguration, settings: NVTSettings, fault: str | None
-) -> NVTRun:
-    done = len(run.energies)
-    energies = np.array(run.energies).reshape(-1, 3)
-    freedom = 3 * len(configuration) - 3
-    temperatures = 2 * energies[:, 1] / (freedom * units.kB)
-    if run.unconverged:
-        done = run.unconverged[0] - 1
-        fault = fault or "the SCF did not converge"
-    elif fault is None and done < settings.steps:
-        fault = "VASP ended before all steps were done"
-    snapshots = [
-        _labelled(
-            configuration.with_metadata(),
-            run,
-            step,
-            step=step,
-            temperature_kelvin=float(temperatures[step - 1]),
-        )
-        for step in sorted(run.steps)
-        if step <= done
-    ]
-    outcome = "completed" if fault is None else f"failed at step {done + 1}: {fault}"
-    return NVTRun(snapshots, temperatures[:done], energies[:done, 0], energies[:done, 2], outcome)

@@ -57,6 +57,9 @@ class VaspRun:
         Numbers of the steps whose electronic loop ended unconverged.
     is_whole
         Whether the file has its end.
+    before, first, last
+        Fractional coordinates before the first step, where they were told, at the first and at the
+        last one, following the atoms, shape (N, 3).
     """
 
     version: str = "unknown"
@@ -65,10 +68,23 @@ class VaspRun:
     steps: dict[int, VaspStep] = field(default_factory=dict)
     unconverged: list[int] = field(default_factory=list)
     is_whole: bool = False
+    before: FloatArray | None = None
+    first: FloatArray | None = None
+    last: FloatArray | None = None
+
+    def is_repetition(self, tolerance: float) -> bool:
+        """Whether the first step has the positions of the one before it, as fractions."""
+        if self.before is None or self.first is None:
+            return False
+        return bool(np.abs(self.first - self.before).max() < tolerance)
 
 
 def read_vasprun(
-    folder: Path, is_wanted: Callable[[int], bool] | None = None, *, keep_last: bool = True
+    folder: Path,
+    is_wanted: Callable[[int], bool] | None = None,
+    *,
+    keep_last: bool = True,
+    before: FloatArray | None = None,
 ) -> VaspRun:
     """Read ``vasprun.xml`` (or ``.gz``) of a folder.
 
@@ -80,6 +96,9 @@ def read_vasprun(
         Which ionic steps are kept with their arrays, counted from 1.
     keep_last
         Whether the last one is kept in any case.
+    before
+        Fractional coordinates of the step before the first one, shape (N, 3): atoms are followed
+        from there. By default they begin where the file has them.
 
     Raises
     ------
@@ -89,7 +108,7 @@ def read_vasprun(
     path = Path(zpath(str(folder / "vasprun.xml")))
     if not path.is_file():
         raise RunError(f"VASP left no vasprun.xml in {folder}: see its vasp.out")
-    reader = _Reader(is_wanted or (lambda _step: False), keep_last)
+    reader = _Reader(is_wanted or (lambda _step: False), keep_last, before)
     with zopen(path, "rb") as file:
         try:
             reader.read(file)
@@ -104,10 +123,11 @@ def read_vasprun(
 class _Reader:
     """Builds a `VaspRun` from the elements of the file, and forgets each of them."""
 
-    def __init__(self, is_wanted: Callable[[int], bool], keep_last: bool) -> None:
-        self.run = VaspRun()
+    def __init__(
+        self, is_wanted: Callable[[int], bool], keep_last: bool, before: FloatArray | None
+    ) -> None:
+        self.run = VaspRun(before=before)
         self._is_wanted, self._keep_last = is_wanted, keep_last
-        self._fractional: FloatArray | None = None
         self._maximum_scf_steps: int | None = None
 
     def read(self, file: IO[Any]) -> None:
@@ -136,10 +156,7 @@ class _Reader:
     def _calculation(self, element: ElementTree.Element) -> None:
         number = len(self.run.energies) + 1
         cell = _rows(element, "structure/crystal/varray[@name='basis']")
-        wrapped = _rows(element, "structure/varray[@name='positions']")
-        before = wrapped if self._fractional is None else self._fractional
-        moved = wrapped - before
-        self._fractional = before + moved - np.round(moved)
+        fractional = self._followed(_rows(element, "structure/varray[@name='positions']"))
         energies = {i.get("name"): float(i.text or "nan") for i in element.findall("energy/i")}
         free = energies["e_fr_energy"]
         row = (free, energies.get("kinetic", np.nan), energies.get("total", np.nan))
@@ -151,9 +168,18 @@ class _Reader:
         if self._keep_last or self._is_wanted(number):
             forces = _rows(element, "varray[@name='forces']")
             stress = -_rows(element, "varray[@name='stress']") / KILOBAR_PER_EV_PER_ANGSTROM3
-            self.run.steps[number] = VaspStep(
-                self._fractional @ cell, cell, Labels(free, forces, stress)
-            )
+            self.run.steps[number] = VaspStep(fractional @ cell, cell, Labels(free, forces, stress))
+
+    def _followed(self, wrapped: FloatArray) -> FloatArray:
+        """Return positions next to those of the step before, over the boundaries of the cell."""
+        before = self.run.last if self.run.last is not None else self.run.before
+        if before is None:
+            before = wrapped
+        moved = wrapped - before
+        self.run.last = before + moved - np.round(moved)
+        if self.run.first is None:
+            self.run.first = self.run.last
+        return self.run.last
 
 
 def _text(element: ElementTree.Element, path: str) -> str:

@@ -16,7 +16,7 @@ from monty.os import cd
 from pymatgen.core import SETTINGS as PYMATGEN_SETTINGS
 from pymatgen.core import Structure
 
-from atomate2_argyrodite.engines.programs import missing_program, sole_use
+from atomate2_argyrodite.engines.programs import is_full, missing_program, out_of_space, sole_use
 from atomate2_argyrodite.errors import MissingEngineError, RunError
 from atomate2_argyrodite.settings import load_settings
 
@@ -85,6 +85,8 @@ def run_maker(maker: BaseVaspMaker, structure: Structure, folder: Path) -> dict[
     ------
     MissingEngineError
         If a POTCAR is missing.
+    OutOfSpaceError
+        If the disk is full.
     RunError
         If VASP failed or did not converge, or another process uses the folder.
     """
@@ -109,14 +111,23 @@ def _task_document(maker: BaseVaspMaker, structure: Structure, folder: Path) -> 
     with _as_job(job), cd(folder):
         try:
             return job.function.original(maker, structure).output
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, IndexError) as error:
             if "potcar" in str(error).lower():
                 raise MissingEngineError(
                     f"a POTCAR is missing: {error}; complete the folder {_POTCARS}"
                 ) from None
-            raise
+            if isinstance(error, OSError):
+                raise
+            raise _failure(  # pymatgen, of files that were cut off
+                folder, f"VASP's files in {folder} are truncated or garbled ({_one_line(error)})"
+            ) from error
         except (RuntimeError, KeyError) as error:  # custodian and atomate2
-            raise RunError(f"VASP failed in {folder}: {_one_line(error)}") from error
+            raise _failure(folder, f"VASP failed in {folder}: {_one_line(error)}") from error
+
+
+def _failure(folder: Path, message: str) -> RunError:
+    """Return what is to blame: a full disk, which every other run would meet too, or the run."""
+    return out_of_space(folder, "VASP") if is_full(folder) else RunError(message)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Flows of the stage `sampling`: diverse, physical configurations of strained crystals."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from jobflow import Flow, Job, Maker
 from pymatgen.core import Structure
@@ -11,8 +12,10 @@ from atomate2_argyrodite.engines.foundation import FoundationEngine
 from atomate2_argyrodite.engines.segments import SegmentLimit
 from atomate2_argyrodite.errors import InputError
 from atomate2_argyrodite.functionals import Functional
-from atomate2_argyrodite.sampling.jobs import run_metadata, run_name, sample_crystal, segment_flow
+from atomate2_argyrodite.references import with_value
+from atomate2_argyrodite.sampling.jobs import run_metadata, run_name, sample_crystal
 from atomate2_argyrodite.sampling.runs import SamplingTask
+from atomate2_argyrodite.stability.flows import CrystalRelaxationMaker
 from atomate2_argyrodite.structures import strained_structures
 
 
@@ -21,7 +24,7 @@ class SamplingFlowMaker(Maker):
     """NVT dynamics of every crystal at several strains and temperatures (Kim 2024, section 2.2).
 
     The defaults are those of the paper: on its six configurations they make 72 runs of 10 ps and
-    7,200 snapshots.
+    7,200 snapshots. The paper relaxes the crystals first, which `relaxation_maker` does.
 
     Parameters
     ----------
@@ -52,7 +55,10 @@ class SamplingFlowMaker(Maker):
     segment_limit
         Where a job hands the run over to a next one, with positions, momenta and the state of the
         thermostat; by default a run is one job. Keep its wall time well below that of the queue: a
-        step and the writing of results follow it.
+        step and the writing of results follow it. A run is the same job whatever its limit is.
+    relaxation_maker
+        How crystals are relaxed before they are strained, by the engine and functional of the
+        sampling; None strains them as built.
     """
 
     name: str = "sampling"
@@ -67,6 +73,7 @@ class SamplingFlowMaker(Maker):
     seed: int = 1
     decorrelate: bool = False
     segment_limit: SegmentLimit | None = None
+    relaxation_maker: CrystalRelaxationMaker | None = None
 
     def make(self, structures: Mapping[str, Structure]) -> Flow:
         """Return the flow; its output is the list of the sampling documents.
@@ -92,17 +99,33 @@ class SamplingFlowMaker(Maker):
                 f"engine {self.engine.label!r} cannot continue a run where it stopped: leave "
                 "segment_limit out"
             )
-        jobs = [
-            self._run(crystal, label, strain, temperature)
+        relaxations = self._relaxations(structures)
+        runs = [
+            self._run(label, structure, strain, temperature, relaxations.get(label))
             for label, structure in structures.items()
-            for strain, crystal in zip(
-                self.strains, strained_structures(structure, self.strains), strict=True
-            )
+            for strain in self.strains
             for temperature in self.temperatures
         ]
-        return Flow([*jobs], output=[job.output for job in jobs], name=self.name)
+        output = [job.output for job in runs]
+        return Flow([*relaxations.values(), *runs], output=output, name=self.name)
 
-    def _run(self, crystal: Structure, label: str, strain: float, temperature: float) -> Job | Flow:
+    def _relaxations(self, structures: Mapping[str, Structure]) -> dict[str, Job]:
+        """Return the relaxation of each crystal: the same job as in other stages that relax it."""
+        if self.relaxation_maker is None:
+            return {}
+        maker = replace(
+            self.relaxation_maker, engine=self.engine, functional=Functional(self.functional)
+        )
+        return {label: maker.make(structure, label) for label, structure in structures.items()}
+
+    def _run(
+        self,
+        label: str,
+        structure: Structure,
+        strain: float,
+        temperature: float,
+        relaxation: Job | None,
+    ) -> Job:
         settings = NVTSettings(
             temperature_kelvin=temperature,
             time_step_fs=self.time_step_fs,
@@ -111,13 +134,18 @@ class SamplingFlowMaker(Maker):
             snapshots=self.snapshots_per_run,
             seed=derived_seed(self.seed, "sampling", label, strain, temperature),
         )
+        (strained,) = strained_structures(structure, (strain,))
+        crystal = strained if relaxation is None else structure  # the relaxed one is strained later
         functional = Functional(self.functional).value
         task = SamplingTask(
             self.engine, functional, crystal, label, strain, settings, self.decorrelate
         )
+        beside: dict[str, Any] = {}  # what is not given does not stand in the input of the job
+        if relaxation is not None:
+            beside["relaxed"] = with_value(relaxation.output)
         if self.segment_limit is not None:
-            return segment_flow(task, self.segment_limit, [])
-        job: Job = sample_crystal(task)
+            beside["limit"] = self.segment_limit
+        job: Job = sample_crystal(task, **beside)
         job.name = run_name(task)
         job.update_metadata(run_metadata(task))
         return job

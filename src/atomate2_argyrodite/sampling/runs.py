@@ -13,7 +13,11 @@ from atomate2_argyrodite.engines.headers import crystal_header
 from atomate2_argyrodite.engines.segments import DynamicsSegment
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.mtp.configurations import LabelledConfiguration, configurations_to_arrays
-from atomate2_argyrodite.sampling.schemas import SamplingDocument, SamplingSegmentDocument
+from atomate2_argyrodite.sampling.schemas import (
+    SamplingDocument,
+    SamplingSegmentDocument,
+    StrainedCrystal,
+)
 from atomate2_argyrodite.sampling.series import (
     RunSeries,
     equilibrated_from,
@@ -36,7 +40,8 @@ class SamplingTask(MSONable):
     functional
         The functional that moves them.
     structure
-        The strained crystal.
+        The strained crystal; as built where one that was relaxed comes beside the task (see
+        `crystals.strained_crystal`).
     configuration
         Its label.
     strain
@@ -122,8 +127,10 @@ def segment_document(
     )
 
 
-def sampling_document(task: SamplingTask, run: SampledRun) -> SamplingDocument:
-    """Judge the snapshots of a run and describe it."""
+def sampling_document(
+    task: SamplingTask, run: SampledRun, crystal: StrainedCrystal
+) -> SamplingDocument:
+    """Judge the snapshots of a run of `crystal` and describe it."""
     settings, functional = task.settings, Functional.parse(task.functional)
     origin = {
         "configuration": task.configuration,
@@ -146,6 +153,7 @@ def sampling_document(task: SamplingTask, run: SampledRun) -> SamplingDocument:
         temperature_kelvin=settings.temperature_kelvin,
         seeds={"velocities": settings.seed},
         strain=task.strain,
+        crystal=crystal,
         time_step_fs=settings.time_step_fs,
         steps=run.series.n_steps,
         snapshot_interval_steps=settings.snapshot_interval_steps,
@@ -164,7 +172,10 @@ def sampling_document(task: SamplingTask, run: SampledRun) -> SamplingDocument:
         conserved_drift_mev_per_atom=_drift(run.series, len(task.structure)),
         frames=Attachment.from_arrays("snapshots.npz", configurations_to_arrays(frames)),
         series=Attachment.from_arrays("series.npz", run.series.to_arrays()),
-        warnings=list(_warnings(run.outcome, review.fault, equilibrated, settings)),
+        warnings=[
+            *_relaxation_warnings(crystal),
+            *_warnings(run.outcome, review.fault, equilibrated, settings),
+        ],
     )
 
 
@@ -186,6 +197,14 @@ def _drift(series: RunSeries, n_atoms: int) -> float | None:
     steps = series.steps - series.steps.mean()
     slope = float(steps @ energies / (steps @ steps))  # of a line through all of them
     return _MEV_PER_EV * slope * float(np.ptp(steps)) / n_atoms
+
+
+def _relaxation_warnings(crystal: StrainedCrystal) -> list[str]:
+    record = crystal.relaxation
+    if record is None or record.is_converged:
+        return []
+    left = f"{record.maximum_force_ev_per_angstrom:.3f} eV/Å were left after {record.steps} steps"
+    return [f"the crystal that was strained is not relaxed: {left}"]
 
 
 def _warnings(

@@ -1,8 +1,28 @@
 """Documents of the stage `sampling`."""
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from atomate2_argyrodite.documents import ArgyroditeDocument, Attachment
+from atomate2_argyrodite.stability.schemas import RelaxationRecord
+
+Vector = tuple[float, float, float]
+Cell = tuple[Vector, Vector, Vector]
+
+
+class StrainedCrystal(BaseModel):
+    """What was strained: the crystal as built, or as it was relaxed before. Vectors are rows."""
+
+    built_cell_angstrom: Cell = Field(description="Of the crystal as built.")
+    relaxed_cell_angstrom: Cell | None = Field(
+        default=None, description="After the relaxation; None: it was strained as built."
+    )
+    cell_angstrom: Cell = Field(description="After the strain: the cell of the run.")
+    relaxation: RelaxationRecord | None = Field(
+        default=None, description="How it was relaxed and how that ended."
+    )
+    relaxation_uuid: str | None = Field(
+        default=None, description="Of the job whose RelaxedCrystalDocument was strained."
+    )
 
 
 class SamplingDocument(ArgyroditeDocument):
@@ -10,6 +30,9 @@ class SamplingDocument(ArgyroditeDocument):
 
     stage: str = "sampling"
     strain: float = Field(description="Isotropic strain of the crystal's cell, a fraction.")
+    crystal: StrainedCrystal | None = Field(
+        default=None, description="What was strained; None in documents of older versions."
+    )
     time_step_fs: float
     steps: int
     snapshot_interval_steps: int
