@@ -14,6 +14,7 @@ from atomate2_argyrodite.training import MlipTrainingMaker, PotentialDocument, T
 from atomate2_argyrodite.training.data import data_hash
 from atomate2_argyrodite.training.documents import active_set_of, potential_of, training_set_of
 from atomate2_argyrodite.training.fitting import fitted
+from atomate2_argyrodite.training.flows import TrainingLabelsMaker
 
 from .runs import outputs_of
 
@@ -73,6 +74,17 @@ def test_the_breakdown_adds_up(document: PotentialDocument) -> None:
     errors = np.abs(compared.force_predicted - compared.force_reference)
     assert document.force_error_quantiles["largest"] == pytest.approx(errors.max())
     assert "meV/atom" in document.verdict
+
+
+def test_its_labels_as_a_set_are_no_new_labels(
+    document: PotentialDocument, labelled_set: LabelledSetDocument
+) -> None:
+    (again,) = outputs_of(TrainingLabelsMaker().make(document)).values()
+    assert isinstance(again, LabelledSetDocument)
+    assert again.n_frames == document.n_labels
+    assert again.settings_hash == labelled_set.settings_hash
+    assert again.is_collected
+    assert not labelled_set.is_collected
 
 
 def test_the_header_and_history_are_complete(document: PotentialDocument) -> None:

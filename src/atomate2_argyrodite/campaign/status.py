@@ -201,9 +201,13 @@ def _failures(launchpad: "LaunchPad", fireworks: list["KnownFirework"]) -> list[
 
 
 def count_labels(store: JobStore, uuids: Iterable[str]) -> int:
-    """Return the number of labelled frames in the documents of some jobs."""
+    """Return the number of labelled frames of some jobs; sets made of others hold no new ones."""
     per_job: dict[str, int] = defaultdict(int)
-    criteria = {"uuid": {"$in": list(uuids)}, "output.stage": "labelling"}
+    criteria = {
+        "uuid": {"$in": list(uuids)},
+        "output.stage": "labelling",
+        "output.is_collected": {"$ne": True},
+    }
     for document in store.docs_store.query(criteria, ["uuid", "output.n_frames"]):
         per_job[document["uuid"]] = int(document["output"].get("n_frames") or 0)
     return sum(per_job.values())

@@ -79,6 +79,7 @@ def training_labels(potential: PotentialDocument) -> LabelledSetDocument:
         functional=potential.functional,
         engine=potential.engine,
         settings_hash=potential.labels_hash,
+        is_collected=True,
         n_frames=len(frames),
         frames=Attachment.from_arrays("labels.npz", configurations_to_arrays(frames)),
     )
