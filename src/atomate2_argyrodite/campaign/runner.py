@@ -154,9 +154,11 @@ class LocalRun:
                 failed = any(s in (JobState.FAILED, JobState.SKIPPED) for s in self._states())
                 state = RunState.FAILED if failed else RunState.FINISHED
             finally:
-                executor.close()
-                self._record.state = state
-                self._keep_record()
+                try:
+                    executor.close()
+                finally:  # interrupted once more while the workers end
+                    self._record.state = state
+                    self._keep_record()
         counts = Counter(str(s) for s in self._states())
         return RunResult(state, counts, self._failures, self._record.job_uuids)
 

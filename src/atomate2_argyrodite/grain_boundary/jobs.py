@@ -11,7 +11,7 @@ from atomate2_argyrodite.conductivity.schemas import MolecularDynamicsDocument
 from atomate2_argyrodite.documents import document_job
 from atomate2_argyrodite.engines.base import Engine
 from atomate2_argyrodite.engines.headers import crystal_header
-from atomate2_argyrodite.errors import InputError, RunError
+from atomate2_argyrodite.errors import RunError
 from atomate2_argyrodite.functionals import Functional
 from atomate2_argyrodite.grain_boundary.candidates import BoundaryCandidate, BoundaryKind
 from atomate2_argyrodite.grain_boundary.dynamics_runs import SlabSettings, boundary_document
@@ -59,7 +59,7 @@ class BicrystalSettings(MSONable):
             If the candidate has no shift of this rank.
         """
         candidate = self.candidate
-        structures = screened_boundaries(
+        (structure,) = screened_boundaries(
             crystal,
             candidate.sigma,
             candidate.axis,
@@ -67,14 +67,10 @@ class BicrystalSettings(MSONable):
             angle=candidate.angle,
             grain_thickness=self.grain_thickness,
             maximum_atoms=self.maximum_atoms,
-            count=self.rank + 1,
+            count=1,
+            first=self.rank,
         )
-        if len(structures) <= self.rank:
-            raise InputError(
-                f"{candidate.name} has {len(structures)} shifts, there is none of rank "
-                f"{self.rank}: screen fewer"
-            )
-        return structures[self.rank]
+        return structure
 
 
 @document_job(BoundaryDocument)
