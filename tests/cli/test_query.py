@@ -26,14 +26,14 @@ def store(tmp_path):
 @pytest.mark.parametrize(
     ("options", "n"),
     [
-        ([], 27),
+        ([], 28),
         (["--stage", "sampling"], 8),
         (["--stage", "sampling", "--configuration", "0-F-43m"], 4),
         (["--stage", "molecular_dynamics", "--min-temperature", "500"], 4),
         (["--stage", "molecular_dynamics", "--max-temperature", "400"], 2),
         (["--halide", "Br"], 0),
         (["--functional", "pbe", "--stage", "labelling"], 1),
-        (["--campaign", "synthetic"], 27),
+        (["--campaign", "synthetic"], 28),
         (["--campaign", "synthetic", "--stage", "conductivity"], 2),
     ],
 )
