@@ -77,12 +77,13 @@ def test_what_is_not_said_of_a_section_is_taken_from_the_stage_whose_work_it_doe
     assert workers.of("large_boundary") == workers.of("grain_boundary") == workers.default
 
 
-def test_labels_and_fits_are_their_own_stage_in_every_section(planned):
+def test_labels_fits_and_relaxations_are_their_own_stage_in_every_section(planned):
     assert stage_of({"section": "boundary_learning"}, "labelling") == "labelling"
     assert stage_of({"section": "boundary_learning"}, "active_learning") == "boundary_learning"
     assert stage_of(None, "sampling") == "sampling"
     stages = {job.name.removesuffix(" Cl pbe"): job.stage for job in planned}
     assert stages["training with slabs"] == "training"
+    assert stages["relax 50-P222_1 boundary before boundary learning"] == "stability"
     assert stages["boundary learning iteration 1"] == "boundary_learning"
 
 

@@ -34,8 +34,8 @@ PARENTS = {
 }
 """Stages that do the work of another one: what is not said of them is taken from that one."""
 
-_OF_EVERY_SECTION = ("labelling", "training")
-"""Labels and fits are the same work for whichever section they are made."""
+_OF_EVERY_SECTION = ("labelling", "training", "stability")
+"""Labels, fits and relaxations are the same work for whichever section they are made."""
 
 Step = TypeVar("Step", Flow, Job, Flow | Job)
 

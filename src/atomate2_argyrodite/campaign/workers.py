@@ -38,8 +38,8 @@ class WorkersSection(Section):
     """Where jobs run when the campaign is submitted; 'argyrodite run' does not need it.
 
     For each stage {category, fworker, cores, threads, mpi_command, lammps_command, queue}; what a
-    stage leaves out is taken from default. Labels and fits are those of labelling and training,
-    for whichever section they are made.
+    stage leaves out is taken from default. Labels, fits and relaxations of crystals are those of
+    labelling, training and stability, for whichever section they are made.
     """
 
     default: StageWorker = Field(default_factory=StageWorker, description="All stages.")
