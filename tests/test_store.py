@@ -75,6 +75,19 @@ def test_queries_by_header(filled, query, n):
     assert len(find_documents(filled, **query)) == n
 
 
+@pytest.mark.parametrize(
+    "query", [{}, {"stage": "labelling"}, {"halide": "Cl"}, {"min_temperature_kelvin": 300.0}]
+)
+def test_a_long_list_of_jobs_gives_what_a_short_one_gives(filled, query):
+    """However many of the jobs have no document, or one that does not match."""
+    known = [found.uuid for found in find_documents(filled)][:3]
+    wanted = [d.uuid for d in find_documents(filled, **query) if d.uuid in known]
+    assert 0 < len(wanted) <= 3
+    for others in (0, 500):
+        uuids = [*(f"other {k}" for k in range(others)), *known]
+        assert [d.uuid for d in find_documents(filled, uuids=uuids, **query)] == wanted
+
+
 def test_found_documents_are_typed_and_load_attachments_on_demand(filled):
     found = find_documents(filled, functional="pbe")[0]
     assert isinstance(found.document, LabelledSetDocument)

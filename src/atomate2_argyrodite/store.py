@@ -40,6 +40,8 @@ __all__ = [
 ]
 
 _PACKAGE = "atomate2_argyrodite"
+_ANY = {"$exists": True}
+_MANY_UUIDS = 50
 _TOO_LARGE = 10334  # MongoDB's BSONObjectTooLarge
 _TOO_LARGE_WORDS = ("too large", "larger than", "exceeds")
 _KEEP_ARRAYS_APART = (
@@ -134,22 +136,35 @@ def find_documents(
         Only documents of these jobs.
     """
     # Servers that look at the first condition alone to choose an index need the rarest one first.
-    wanted: dict[str, Any] = {} if uuids is None else {"uuid": {"$in": list(uuids)}}
+    wanted: dict[str, Any] = {}
     header = {"potential_id": potential_id, "configuration": configuration}
     header["functional"] = str(Functional.parse(functional)) if functional else None
     header |= {"campaign": campaign, "halide": halide, "composition": composition}
     wanted |= {f"output.{field}": value for field, value in header.items() if value is not None}
-    wanted["output.stage"] = stage if stage else {"$exists": True}
+    wanted["output.stage"] = stage or _ANY
     bounds = {"$gte": min_temperature_kelvin, "$lte": max_temperature_kelvin}
     bounds = {operator: value for operator, value in bounds.items() if value is not None}
     if bounds:
         in_results = {"output.results": {"$elemMatch": {"temperature_kelvin": bounds}}}
         wanted["$or"] = [{"output.temperature_kelvin": bounds}, in_results]
+    if uuids is not None:
+        wanted = {"uuid": {"$in": _matching(store, wanted, set(uuids))}, **wanted}
     found = [_typed(store, raw) for raw in store.docs_store.query(wanted)]
     return sorted(
         (document for document in found if document is not None),
         key=lambda stored: (stored.document.created_at or "", stored.uuid),
     )
+
+
+def _matching(store: JobStore, wanted: dict[str, Any], uuids: set[str]) -> list[str]:
+    """Return those of many `uuids` whose documents may match.
+
+    A server compares every document with every uuid of a long list, but finds those with a header
+    by an index: for a campaign of 1,000 jobs among 10,000 documents that is ten times faster.
+    """
+    if len(uuids) < _MANY_UUIDS or wanted == {"output.stage": _ANY}:
+        return list(uuids)
+    return [d["uuid"] for d in store.docs_store.query(wanted, ["uuid"]) if d["uuid"] in uuids]
 
 
 def find_one(store: JobStore, uuid: str) -> StoredDocument | None:
