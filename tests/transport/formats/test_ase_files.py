@@ -91,8 +91,16 @@ def test_atoms_in_another_order_are_refused(tmp_path, frames, source):
         arrays(run)
 
 
-def test_a_count_of_atoms_that_no_file_holds_is_refused_at_once(tmp_path):
+def test_a_count_of_atoms_that_no_file_holds_is_refused_at_once(tmp_path, frames):
     path = tmp_path / "run.extxyz"
+    write(path, frames)
+    lines = path.read_text().splitlines(keepends=True)
+    later = 5 * (len(frames[0]) + 2)
+    for count in ("99999999999", "5"):
+        last = lines[later:] if len(count) > 1 else lines[later : later + 5]
+        path.write_text("".join([*lines[:later], f"{count}\n", *last[1:]]))
+        with pytest.raises(TrajectoryError, match=f"frame 5 of .* announces {count} atoms"):
+            Trajectory.from_file(path, time_step_ps=1.0)
     path.write_text('99999999999\nLattice="1 0 0 0 1 0 0 0 1"\nLi 0 0 0\n')
     with pytest.raises(TrajectoryError, match="announces 99999999999 atoms"):
         Trajectory.from_file(path, time_step_ps=1.0)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from atomate2_argyrodite.errors import TrajectoryError
+from atomate2_argyrodite.transport.formats.text import opened_text
 from atomate2_argyrodite.transport.frames import Frame, StreamedFrames
 
 
@@ -104,19 +105,31 @@ def _open(paths: Sequence[Path], ase_format: str) -> StreamedFrames:
 def open_extxyz(paths: Sequence[Path]) -> StreamedFrames:
     """Open successive extended XYZ files of one simulation; each frame needs its ``Lattice``."""
     for path in paths:
-        _check_count(path)
+        _check_counts(path)
     return _open(paths, "extxyz")
 
 
-def _check_count(path: Path) -> None:
-    """Refuse a first frame of more atoms than the file has bytes: ASE would count up to them."""
-    with path.open("rb") as file:
-        count = file.readline(64).strip()
-    if count.isdigit() and int(count) > path.stat().st_size:
-        raise TrajectoryError(
-            f"{path} announces {count.decode()} atoms, more than it can hold: it is corrupted, or "
-            "of another format"
-        )
+def _check_counts(path: Path) -> None:
+    """Refuse a file that ends before the atoms that a frame announces: ASE would count up to them.
+
+    All other faults are left to ASE.
+    """
+    with opened_text(path) as file:
+        header, number = file.readline(), 0
+        while header.strip():
+            try:
+                count = int(header)
+            except ValueError:
+                return
+            for _ in range(count + 1):  # a comment and the atoms
+                if not file.readline():
+                    raise TrajectoryError(
+                        f"frame {number} of {path} announces {count} atoms, and the file ends "
+                        "before them: it is corrupted, or cut"
+                    )
+            header, number = file.readline(), number + 1
+            while header.lstrip().startswith("VEC"):
+                header = file.readline()
 
 
 def open_ase_trajectory(paths: Sequence[Path]) -> StreamedFrames:
