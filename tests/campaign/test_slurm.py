@@ -16,6 +16,7 @@ import pytest
 import yaml
 from tiny import DOCUMENTS, TINY
 
+from atomate2_argyrodite.campaign.config_file import parse_campaign
 from atomate2_argyrodite.store import find_documents
 from documentation_blocks import blocks
 from slurm_cluster import running_cluster
@@ -122,7 +123,8 @@ def test_a_campaign_goes_through_the_queue_as_the_cluster_page_says(bench, slurm
 def test_a_job_that_slurm_cancels_is_found_lost_and_run_again(bench, slurm, queue):
     traces = str(bench.traces)
     gate = bench.folder / "gate"
-    bench.submit(cheap_jobs.wait_at(str(gate), traces))
+    workers = parse_campaign(WORKERS).workers.model_dump()
+    bench.submit(cheap_jobs.wait_at(str(gate), traces), workers=workers)
     queue()
     bench.wait_for(lambda: cheap_jobs.executions(traces).get("gate"))
     (job,) = [job for job in slurm.jobs(queue.folder) if job["JobState"] == "RUNNING"]
