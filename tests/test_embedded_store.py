@@ -1,5 +1,6 @@
 """The SQLite store answers as MongoDB would: checked against maggma's in-memory store."""
 
+import sqlite3
 from types import SimpleNamespace
 
 import pytest
@@ -136,3 +137,36 @@ def test_a_store_travels_as_its_description(both):
     again.connect()
     assert again.count() == both[0].count()
     assert again.key == "uuid"
+
+
+def test_a_file_that_another_process_sets_up_at_this_moment_is_waited_for(tmp_path, monkeypatch):
+    """SQLite refuses at once to switch to write-ahead logging while another one writes."""
+    path = tmp_path / "documents.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE something (a)")
+    other.execute("BEGIN IMMEDIATE")
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        other.rollback()  # the other one has done its work
+
+    clock = SimpleNamespace(monotonic=lambda: float(len(pauses)), sleep=pause)
+    monkeypatch.setattr(embedded_store, "time", clock)
+    store = EmbeddedStore(path)
+    store.connect()
+    assert len(pauses) == 1
+    store.update({"uuid": "u", "index": 1}, key=["uuid", "index"])
+    assert store.count() == 1
+
+
+def test_a_file_that_stays_locked_is_told_in_a_sentence(tmp_path, monkeypatch):
+    path = tmp_path / "documents.sqlite"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("CREATE TABLE something (a)")
+    other.execute("BEGIN IMMEDIATE")
+    passed = iter(range(0, 10_000, 50))
+    clock = SimpleNamespace(monotonic=lambda: float(next(passed)), sleep=lambda _: None)
+    monkeypatch.setattr(embedded_store, "time", clock)
+    with pytest.raises(StoreError, match=r"cannot be opened for writing \(database is locked\)"):
+        EmbeddedStore(path).connect()

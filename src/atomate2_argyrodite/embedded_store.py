@@ -5,6 +5,7 @@ campaign's cost per job grows with the number of jobs before it; this one indexe
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby, islice
@@ -20,12 +21,37 @@ from atomate2_argyrodite.errors import StoreError
 
 Document = dict[str, Any]
 _BUSY_TIMEOUT_S = 120.0
+_PAUSE_S = 0.02
+_PRIMARY_CODE = 0xFF  # of SQLite's extended error codes
 _VARIABLES_PER_STATEMENT = 500
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents
     (id INTEGER PRIMARY KEY, key TEXT NOT NULL, body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS documents_key ON documents (key);
 """
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    """Set the file up and make sure that it can be written.
+
+    SQLite waits for other writers, but not for a process that switches a new file to write-ahead
+    logging in the same moment.
+    """
+    end = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=NORMAL")
+            connection.executescript(_SCHEMA)
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE_S)
+        else:
+            return
 
 
 class EmbeddedStore(Store):
@@ -73,11 +99,7 @@ class EmbeddedStore(Store):
         self.close()
         try:
             connection = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None)
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.execute("PRAGMA synchronous=NORMAL")
-            connection.executescript(_SCHEMA)
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute("ROLLBACK")
+            _prepare(connection)
         except sqlite3.Error as error:
             raise StoreError(
                 f"store {self.path!r} cannot be opened for writing ({error}): choose another "
