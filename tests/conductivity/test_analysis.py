@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from atomate2_argyrodite.conductivity import MolecularDynamicsDocument
-from atomate2_argyrodite.conductivity.analysis import conductivity_document
+from atomate2_argyrodite.conductivity.analysis import conductivity_document, trajectory_of
 from atomate2_argyrodite.documents import Attachment, EngineRecord, FileRecord
 from atomate2_argyrodite.errors import InputError
 
@@ -152,6 +152,23 @@ def test_a_trajectory_that_changed_or_vanished_is_named(tmp_path: Path) -> None:
     document = conductivity_document([changed, gone])
     assert "its size has changed" in document.failed_runs[0]
     assert "is not a file" in document.failed_runs[1]
+
+
+def test_ions_may_cross_half_the_cell_between_frames(tmp_path: Path) -> None:
+    """As in small cells with frames 2 ps apart; what LAMMPS wrote for us is never wrapped."""
+    positions = np.zeros((4, 2, 3))
+    positions[:, 0, 0] = CELL * np.array([0.0, 0.6, 1.3, 0.9])
+    document = run(tmp_path, 400.0, 1, n_frames=1)
+    path = Path(document.trajectory.path)
+    write_dcd(path, positions)
+    document = document.model_copy(
+        update={
+            "species": ["Li", "S"],
+            "trajectory": FileRecord(path=str(path), sha256="0", size_bytes=path.stat().st_size),
+        }
+    )
+    (block,) = trajectory_of(document).source.blocks(10)
+    np.testing.assert_allclose(block.positions, positions, atol=1e-4)
 
 
 def test_runs_of_different_potentials_are_not_pooled(tmp_path: Path) -> None:

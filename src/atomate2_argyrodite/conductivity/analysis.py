@@ -157,6 +157,7 @@ def trajectory_of(run: MolecularDynamicsDocument) -> Trajectory:
         species=run.species,
         time_step_ps=run.frame_interval_ps,
         temperature=run.temperature_kelvin,
+        wrapped=False,  # LAMMPS was told to unwrap: in 2 ps Li may cross half of a small cell
     )
 
 

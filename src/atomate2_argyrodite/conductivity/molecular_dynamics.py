@@ -162,7 +162,7 @@ def _outcome(result: MolecularDynamicsResult, settings: MolecularDynamicsSetting
     interval = settings.interval(settings.frame_interval_ps) * settings.time_step_ps
     try:
         trajectory = Trajectory.from_file(
-            result.trajectory, species=result.species, time_step_ps=interval
+            result.trajectory, species=result.species, time_step_ps=interval, wrapped=False
         )
         fault = crystal_fault(trajectory)
     except TrajectoryError as error:
