@@ -6,7 +6,6 @@ femtoseconds are a fall, and what a potential learns of them says little of the 
 
 from dataclasses import dataclass
 
-import numpy as np
 from monty.json import MSONable
 from pymatgen.core import Structure
 
@@ -20,6 +19,7 @@ from atomate2_argyrodite.mtp import (
     configurations_from_arrays,
     configurations_to_arrays,
 )
+from atomate2_argyrodite.stability.crystal_geometry import mean_displacement
 from atomate2_argyrodite.structures import CrystalRecipe, InterfaceRecipe
 from atomate2_argyrodite.structures.chemistry import TETRAHEDRAL_BOND_LENGTHS
 from atomate2_argyrodite.structures.geometry import ps4_units_intact
@@ -87,7 +87,9 @@ def relax_start(
         steps=result.steps,
         maximum_force_ev_per_angstrom=result.maximum_force_ev_per_angstrom,
         is_converged=result.is_converged,
-        mean_displacement_angstrom=_mean_displacement(built, relaxed),
+        mean_displacement_angstrom=mean_displacement(
+            built.positions, relaxed.positions, built.cell, relaxed.cell
+        ),
         tetrahedra_are_intact=is_intact,
         frames=Attachment.from_arrays("relaxed.npz", configurations_to_arrays([frame])),
         warnings=[torn] if is_intact is False else [],
@@ -111,10 +113,3 @@ def _are_units_intact(frame: LabelledConfiguration) -> bool | None:
     if not set(frame.symbols) & set(TETRAHEDRAL_BOND_LENGTHS):
         return None
     return ps4_units_intact(frame.numbers, frame.positions, frame.cell)
-
-
-def _mean_displacement(before: LabelledConfiguration, after: LabelledConfiguration) -> float:
-    """Return how far atoms moved on average in Å, in a cell that stayed."""
-    moved = (after.positions - before.positions) @ np.linalg.inv(before.cell)
-    moved -= np.round(moved)
-    return float(np.linalg.norm(moved @ before.cell, axis=1).mean())
